@@ -1,0 +1,14 @@
+//! Reading: from files to canonical records.
+//!
+//! ```text
+//! input ──▶ detect ──▶ table / json / parquet ──▶ adapter (formats/*) ──▶ finish ──▶ join ──▶ Record
+//! bytes     which       sound rows, bad ones       what the export       guard,       one per
+//!           format      rejected with a line       says                  dates,       identity
+//!                                                                        registry
+//! ```
+//!
+//! This is the only folder with polars.
+
+pub mod field;
+pub mod format;
+pub mod record;

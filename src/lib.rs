@@ -1,0 +1,11 @@
+//! Countersign audits inventories of API and access tokens.
+//!
+//! The data flows one way, and each stage is a folder:
+//!
+//! ```text
+//! files ──inventory──▶ records ──store──▶ SQLite ──checks──▶ results ──report──▶ Report ──render──▶ files
+//! ```
+
+pub mod inventory;
+pub mod render;
+pub mod report;

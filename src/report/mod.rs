@@ -1,0 +1,11 @@
+//! The report: everything that any output shows, counted and sorted once.
+//!
+//! A [`Report`] is built from the results of a run by [`build`] and handed to every renderer. A renderer only spells it:
+//! it never queries, filters, sorts or counts, so HTML, PDF and JSON cannot disagree. Nothing here does I/O.
+//!
+//! Instants are UTC seconds since 1970; [`words`] turns them, fractions and codes into the text that all outputs share.
+
+pub mod model;
+pub mod words;
+
+pub use model::*;
