@@ -5,6 +5,7 @@
 //!
 //! Instants are UTC seconds since 1970; [`words`] turns them, fractions and codes into the text that all outputs share.
 
+pub mod highlights;
 pub mod model;
 pub mod words;
 
