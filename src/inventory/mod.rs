@@ -11,4 +11,8 @@
 
 pub mod field;
 pub mod format;
+pub mod formats;
 pub mod record;
+pub mod source_settings;
+pub mod target;
+pub mod time;
