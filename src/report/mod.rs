@@ -5,8 +5,17 @@
 //!
 //! Instants are UTC seconds since 1970; [`words`] turns them, fractions and codes into the text that all outputs share.
 
+pub mod build;
+pub mod fail_condition;
+pub mod frameworks;
 pub mod highlights;
+pub mod input;
+pub mod method;
 pub mod model;
+#[doc(hidden)]
+pub mod sample;
+pub mod score;
 pub mod words;
 
+pub use build::build;
 pub use model::*;

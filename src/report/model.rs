@@ -100,8 +100,9 @@ pub struct PolicyRef {
 /// The figures of page 2.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
+    /// Tokens that exist at the as-of instant.
     pub tokens: u64,
-    /// Tokens created after the as-of instant: counted here, judged by no check.
+    /// Tokens created after the as-of instant: counted here and not in `tokens`, judged by no check.
     pub not_yet_existing: u64,
     /// Each token once, by the strongest of its results (catalogue 1.1).
     pub tokens_by_result: ResultCounts,
@@ -425,6 +426,8 @@ pub struct FrameworkSummary {
     pub id: String,
     pub name: String,
     pub version: String,
+    /// What a reader must know beside the whole framework.
+    pub note: Option<String>,
     pub controls: Vec<ControlSummary>,
 }
 
@@ -434,9 +437,13 @@ pub struct ControlSummary {
     pub title: String,
     /// Ids of the checks that look at it; `~` before those that only support it.
     pub checks: Vec<String>,
+    /// Those that the policy leaves off, spelled alike.
+    pub checks_off: Vec<String>,
     pub results: ResultCounts,
     /// `findings`, `tool error`, `evidence gap`, `accepted risk`, `no findings`, `not assessed` (catalogue 1.1).
     pub status: String,
+    /// What a reader must know beside this control.
+    pub note: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
