@@ -1,5 +1,7 @@
 //! Renderers: one per output format, each turning a finished [`crate::report::Report`] into bytes and nothing else.
 
+pub mod clean;
+
 use crate::report::Report;
 use std::io::{self, Write};
 

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use surroundings::{BLANKETS, EVIDENCE_SHEET};
 use tokens::Token;
 
-pub use hostile::hostile;
+pub use hostile::{hostile, texts as hostile_texts};
 
 /// The as-of instant of every sample: 2026-10-01T00:00:00Z, the end of 2026-Q3.
 pub const AS_OF: Seconds = 1_790_812_800;
