@@ -9,6 +9,7 @@
 //!
 //! This is the only folder with polars.
 
+pub mod cell;
 pub mod field;
 pub mod format;
 pub mod formats;
@@ -16,3 +17,4 @@ pub mod record;
 pub mod source_settings;
 pub mod target;
 pub mod time;
+pub mod word;
