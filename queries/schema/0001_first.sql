@@ -430,7 +430,7 @@ CREATE TABLE run_result (
     blanket      INTEGER NOT NULL DEFAULT 0,
     count        INTEGER NOT NULL DEFAULT 1
 ) STRICT;
-CREATE INDEX run_result_by_run ON run_result (run_key);
+CREATE INDEX run_result_by_check ON run_result (run_key, check_id, result);
 
 -- Numbers of results for each check and source; every result is in here once.
 CREATE TABLE run_result_count (

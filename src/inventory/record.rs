@@ -4,10 +4,11 @@
 //! said; the state is what keeps "the source does not say" apart from "there is none" (catalogue 2.1).
 
 use super::field::{FIELD_COUNT, Field};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How much a source says about a field, weakest first (decisions, 11: the strongest wins when sources are joined).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum State {
     /// The source has no such column or key.
@@ -47,7 +48,7 @@ impl State {
 }
 
 /// How exactly a date is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Precision {
     Second,
     /// A date without a time of day, read as 00:00:00 UTC.
@@ -55,7 +56,7 @@ pub enum Precision {
 }
 
 /// A date on a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Date {
     /// UTC seconds since 1970.
     pub seconds: i64,
@@ -65,7 +66,7 @@ pub struct Date {
 }
 
 /// Privilege of a scope, from the registry (inventory formats, section 12).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ScopeClass {
     Read,
     Write,
@@ -90,7 +91,7 @@ impl ScopeClass {
 }
 
 /// A granted scope. An adapter sets `class` where the export decides it (an access level); else the registry does.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Scope {
     pub name: String,
     /// None: no registry entry, which is unknown and never "read".
@@ -98,7 +99,7 @@ pub struct Scope {
 }
 
 /// What a cell holds; `Nothing` whenever the state is not [`State::Value`].
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub enum Value {
     #[default]
     Nothing,
@@ -112,13 +113,13 @@ pub enum Value {
 }
 
 /// An entry of a nested list: a cell for each part, in the order of the field's parts.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Item {
     pub parts: Vec<Cell>,
 }
 
 /// A value and how much the source said.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Cell {
     pub state: State,
     pub value: Value,
@@ -153,7 +154,7 @@ impl Cell {
 }
 
 /// Something on a record that a check or a reader must hear of; the text never holds a secret.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Problem {
     /// Dotted field name, or `tags.NAME`.
     pub field: String,
@@ -162,7 +163,7 @@ pub struct Problem {
     pub text: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ProblemKind {
     /// Not a date, or not a value of the field's kind.
     Unreadable,
@@ -177,6 +178,16 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    /// Every kind.
+    pub const ALL: [ProblemKind; 5] = [
+        ProblemKind::Unreadable,
+        ProblemKind::Future,
+        ProblemKind::Sentinel,
+        ProblemKind::UnknownWord,
+        ProblemKind::Secret,
+    ];
+
+    /// The word that checks compare with.
     pub fn word(self) -> &'static str {
         match self {
             ProblemKind::Unreadable => "unreadable",
@@ -188,8 +199,10 @@ impl ProblemKind {
     }
 }
 
-/// One token as one source states it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One token as one source states it. Its serialised form (fields that the source does not collect left out, everything in the
+/// order of the table) is the canonical one: equal records have equal text, and of duplicates the lowest text counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredRecord", into = "StoredRecord")]
 pub struct Record {
     cells: [Cell; FIELD_COUNT],
     /// Columns of the source that are no fields.
@@ -231,5 +244,34 @@ impl Record {
     /// All cells in the order of [`super::field::FIELDS`].
     pub fn cells(&self) -> &[Cell; FIELD_COUNT] {
         &self.cells
+    }
+}
+
+/// The serialised form of a record.
+#[derive(Serialize, Deserialize)]
+struct StoredRecord {
+    cells: BTreeMap<u8, Cell>,
+    tags: BTreeMap<String, String>,
+    problems: Vec<Problem>,
+}
+
+impl From<Record> for StoredRecord {
+    fn from(record: Record) -> StoredRecord {
+        let collected = record.cells.into_iter().enumerate().filter(|(_, cell)| cell.state != State::NotCollected);
+        let cells = collected.filter_map(|(index, cell)| Some((u8::try_from(index).ok()?, cell))).collect();
+        StoredRecord { cells, tags: record.tags, problems: record.problems }
+    }
+}
+
+impl From<StoredRecord> for Record {
+    /// The line is not part of what a record says; whoever reads it back sets it.
+    fn from(stored: StoredRecord) -> Record {
+        let mut record = Record { tags: stored.tags, problems: stored.problems, ..Record::new(0) };
+        for (index, cell) in stored.cells {
+            if let Some(place) = record.cells.get_mut(usize::from(index)) {
+                *place = cell;
+            }
+        }
+        record
     }
 }

@@ -1,0 +1,161 @@
+//! Read-only, confined connections: the only ones on which checks run, because users bring their own.
+//!
+//! A confined connection sees one run through TEMP views. It cannot write, attach, load an extension or read a mistyped column in
+//! double quotes as a text; and a parameter that the caller does not bind is an error, where SQLite would read NULL.
+
+use super::schema::make_run_views;
+use super::{OpenRun, Store, StoreError, absolute};
+use rusqlite::config::DbConfig;
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::limits::Limit;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags, Row, Statement};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// A value bound to a check; lists are JSON arrays.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Parameter {
+    Integer(i64),
+    Real(f64),
+    Text(String),
+}
+
+/// A read-only connection to one run.
+#[derive(Debug)]
+pub struct Confined {
+    connection: Connection,
+}
+
+/// What is wrong with the text of a check.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckSqlError {
+    #[error("{message}")]
+    Sql { message: String, offset: Option<usize> },
+    #[error("the parameter `{0}` is not declared in the header")]
+    Undeclared(String),
+}
+
+impl Store {
+    /// Opens a confined connection to a run that has been loaded.
+    pub fn confined(&self, run: &OpenRun) -> Result<Confined, StoreError> {
+        let path = absolute(&self.path)?;
+        let open = || -> rusqlite::Result<Confined> {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+            let connection = Connection::open_with_flags(&path, flags)?;
+            connection.pragma_update(None, "temp_store", "MEMORY")?;
+            connection.pragma_update(None, "cache_size", -65_536)?;
+            connection.pragma_update(None, "mmap_size", 1_i64 << 31)?;
+            make_run_views(&connection, run.run_key)?;
+            confine(&connection)?;
+            Ok(Confined { connection })
+        };
+        open().map_err(|source| self.error(source))
+    }
+}
+
+fn confine(connection: &Connection) -> rusqlite::Result<()> {
+    for (setting, on) in [
+        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+    ] {
+        connection.set_db_config(setting, on)?;
+    }
+    connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.authorizer(Some(|context: AuthContext<'_>| match context.action {
+        AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => Authorization::Allow,
+        AuthAction::Function { function_name } if !function_name.eq_ignore_ascii_case("load_extension") => Authorization::Allow,
+        _ => Authorization::Deny,
+    }))
+}
+
+impl Confined {
+    /// Prepares the text alone and says which columns it returns and which parameters it reads, without their colon.
+    pub fn describe(&self, sql: &str) -> Result<(Vec<String>, Vec<String>), CheckSqlError> {
+        let statement = self.prepare(sql)?;
+        let columns = statement.column_names().into_iter().map(str::to_owned).collect();
+        Ok((columns, parameter_names(&statement)))
+    }
+
+    /// Runs a check and hands over every row. Stops at the first error of either side.
+    pub fn run(
+        &self,
+        sql: &str,
+        parameters: &BTreeMap<String, Parameter>,
+        each: &mut dyn FnMut(&CheckRow<'_>) -> Result<(), CheckSqlError>,
+    ) -> Result<(), CheckSqlError> {
+        let mut statement = self.prepare(sql)?;
+        for (index, name) in parameter_names(&statement).iter().enumerate() {
+            let value = parameters.get(name).ok_or_else(|| CheckSqlError::Undeclared(name.clone()))?;
+            let bound = match value {
+                Parameter::Integer(number) => statement.raw_bind_parameter(index + 1, number),
+                Parameter::Real(number) => statement.raw_bind_parameter(index + 1, number),
+                Parameter::Text(text) => statement.raw_bind_parameter(index + 1, text),
+            };
+            bound.map_err(sql_error)?;
+        }
+        let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next().map_err(sql_error)? {
+            each(&CheckRow { row, columns: &columns })?;
+        }
+        Ok(())
+    }
+
+    fn prepare(&self, sql: &str) -> Result<Statement<'_>, CheckSqlError> {
+        self.connection.prepare(sql).map_err(sql_error)
+    }
+}
+
+fn parameter_names(statement: &Statement<'_>) -> Vec<String> {
+    (1..=statement.parameter_count())
+        .map(|index| statement.parameter_name(index).unwrap_or("?").trim_start_matches([':', '@', '$']).to_owned())
+        .collect()
+}
+
+fn sql_error(error: rusqlite::Error) -> CheckSqlError {
+    match error {
+        rusqlite::Error::SqlInputError { msg, offset, .. } => {
+            CheckSqlError::Sql { message: msg, offset: usize::try_from(offset).ok() }
+        }
+        other => CheckSqlError::Sql { message: other.to_string(), offset: None },
+    }
+}
+
+/// One row of a check.
+#[derive(Debug)]
+pub struct CheckRow<'r> {
+    row: &'r Row<'r>,
+    columns: &'r [String],
+}
+
+impl CheckRow<'_> {
+    /// The whole number in a column; none if it holds none.
+    pub fn integer(&self, column: usize) -> Option<i64> {
+        self.row.get_ref(column).ok().and_then(|value| value.as_i64().ok())
+    }
+
+    /// The text in a column; none if it is NULL or no text.
+    pub fn text(&self, column: usize) -> Option<&str> {
+        self.row.get_ref(column).ok().and_then(|value| value.as_str().ok())
+    }
+
+    /// The values from a column on, by name, NULLs left out.
+    pub fn evidence(&self, from: usize) -> BTreeMap<&str, Json> {
+        let named = self.columns.iter().enumerate().skip(from);
+        named.filter_map(|(index, name)| Some((name.as_str(), json(self.row.get_ref(index).ok()?)?))).collect()
+    }
+}
+
+fn json(value: ValueRef<'_>) -> Option<Json> {
+    match value {
+        ValueRef::Null | ValueRef::Blob(_) => None,
+        ValueRef::Integer(number) => Some(Json::from(number)),
+        ValueRef::Real(number) => Some(Json::from(number)),
+        ValueRef::Text(text) => Some(Json::from(String::from_utf8_lossy(text).into_owned())),
+    }
+}
