@@ -9,3 +9,4 @@
 pub mod inventory;
 pub mod render;
 pub mod report;
+pub mod store;

@@ -250,7 +250,9 @@ pub fn spell(cell: &Cell) -> String {
         Value::Count(count) => count.to_string(),
         Value::Words(words) => words.join("; "),
         Value::Scopes(scopes) => scopes.iter().map(|scope| scope.name.as_str()).collect::<Vec<_>>().join("; "),
-        Value::Dates(dates) => dates.iter().map(|(name, date)| format!("{name}={}", instant(date))).collect::<Vec<_>>().join("; "),
+        Value::Dates(dates) => {
+            dates.iter().map(|(name, date)| format!("{name}={}", instant(date))).collect::<Vec<_>>().join("; ")
+        }
         Value::Items(items) => {
             let entries = items.iter().map(|item| {
                 let parts = item.parts.iter().filter(|part| part.state == State::Value).map(spell);

@@ -10,9 +10,11 @@
 //! This is the only folder with polars.
 
 pub mod cell;
+pub mod facts;
 pub mod field;
 pub mod format;
 pub mod formats;
+pub mod join;
 pub mod record;
 pub mod source_settings;
 pub mod target;

@@ -179,13 +179,8 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [ProblemKind; 5] = [
-        ProblemKind::Unreadable,
-        ProblemKind::Future,
-        ProblemKind::Sentinel,
-        ProblemKind::UnknownWord,
-        ProblemKind::Secret,
-    ];
+    pub const ALL: [ProblemKind; 5] =
+        [ProblemKind::Unreadable, ProblemKind::Future, ProblemKind::Sentinel, ProblemKind::UnknownWord, ProblemKind::Secret];
 
     /// The word that checks compare with.
     pub fn word(self) -> &'static str {

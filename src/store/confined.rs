@@ -42,19 +42,19 @@ impl Store {
         let path = absolute(&self.path)?;
         let open = || -> rusqlite::Result<Confined> {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-            let connection = Connection::open_with_flags(&path, flags)?;
+            let mut connection = Connection::open_with_flags(&path, flags)?;
             connection.pragma_update(None, "temp_store", "MEMORY")?;
             connection.pragma_update(None, "cache_size", -65_536)?;
             connection.pragma_update(None, "mmap_size", 1_i64 << 31)?;
             make_run_views(&connection, run.run_key)?;
-            confine(&connection)?;
+            confine(&mut connection)?;
             Ok(Confined { connection })
         };
         open().map_err(|source| self.error(source))
     }
 }
 
-fn confine(connection: &Connection) -> rusqlite::Result<()> {
+fn confine(connection: &mut Connection) -> rusqlite::Result<()> {
     for (setting, on) in [
         (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),

@@ -9,10 +9,10 @@ use super::recall::recall;
 use super::run::OpenRun;
 use super::states::{ClassTable, FactsTable, StatesTable};
 use super::{Store, StoreError};
+use crate::inventory::facts::ProviderFacts;
 use crate::inventory::field::{FIELDS, Field, Kind};
 use crate::inventory::join::{Joined, Place, SourceWord, Stated, join};
 use crate::inventory::record::{Item, Precision, Record, Value};
-use crate::inventory::registry::ProviderFacts;
 use rusqlite::{Connection, Statement, params};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -148,11 +148,8 @@ impl<'s> Loader<'s> {
         duplicate: Option<&str>,
         record: &Record,
     ) -> rusqlite::Result<()> {
-        let keys = (
-            self.states.key(record)?,
-            self.facts.key(&self.extras.facts(record))?,
-            self.classes.key(self.extras.class(record))?,
-        );
+        let keys =
+            (self.states.key(record)?, self.facts.key(&self.extras.facts(record))?, self.classes.key(self.extras.class(record))?);
         let insert = &mut self.insert;
         insert.raw_bind_parameter(1, token_key)?;
         insert.raw_bind_parameter(2, source_key)?;
@@ -197,7 +194,8 @@ impl<'s> Loader<'s> {
 
     fn try_finish(&mut self, sources: &[StoredSource]) -> rusqlite::Result<()> {
         let words: Vec<SourceWord> = sources.iter().map(|source| source.word.clone()).collect();
-        let place_of: HashMap<i64, usize> = sources.iter().enumerate().map(|(index, source)| (source.source_key, index)).collect();
+        let place_of: HashMap<i64, usize> =
+            sources.iter().enumerate().map(|(index, source)| (source.source_key, index)).collect();
         self.connection.execute_batch("CREATE INDEX temp.aside_by_cluster ON aside (cluster)")?;
         let clusters: Vec<i64> = {
             let mut statement = self.connection.prepare("SELECT DISTINCT cluster FROM aside ORDER BY cluster")?;

@@ -13,6 +13,8 @@ mod results;
 mod run;
 mod schema;
 mod states;
+#[cfg(test)]
+mod tests;
 
 pub use confined::{CheckRow, CheckSqlError, Confined, Parameter};
 pub use load::{LoadError, Loader, StoredSource, TokenExtras};
@@ -39,7 +41,9 @@ impl StoreError {
     /// What to do next.
     pub fn hint(&self) -> &'static str {
         match self {
-            StoreError::Database { .. } => "check that the disk is not full and that no other program holds the file, or name another one with --db",
+            StoreError::Database { .. } => {
+                "check that the disk is not full and that no other program holds the file, or name another one with --db"
+            }
             StoreError::Refused { .. } => "name another file with --db",
             StoreError::File { .. } => "check that the folder exists and can be written to, or name another file with --db",
         }

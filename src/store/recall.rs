@@ -2,9 +2,7 @@
 
 use super::lists::item_table;
 use crate::inventory::field::{FIELDS, Field, Kind, Part, PartKind};
-use crate::inventory::record::{
-    Cell, Date, Item, Precision, Problem, ProblemKind, Record, Scope, ScopeClass, State, Value,
-};
+use crate::inventory::record::{Cell, Date, Item, Precision, Problem, ProblemKind, Record, Scope, ScopeClass, State, Value};
 use rusqlite::{Connection, Row};
 use std::collections::BTreeMap;
 

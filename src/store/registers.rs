@@ -99,8 +99,7 @@ impl Loader<'_> {
 
     /// Declares a register, so that checks can tell "not on it" from "no register".
     pub fn add_register(&mut self, role: &str, facts: RegisterFacts) -> Result<(), LoadError> {
-        let insert =
-            "INSERT OR REPLACE INTO run_register (run_key, role, complete, includes_leavers) VALUES (?1, ?2, ?3, ?4)";
+        let insert = "INSERT OR REPLACE INTO run_register (run_key, role, complete, includes_leavers) VALUES (?1, ?2, ?3, ?4)";
         self.execute(insert, params![self.run_key(), role, facts.complete, facts.includes_leavers])
     }
 
@@ -134,8 +133,7 @@ impl Loader<'_> {
     /// Adds an account's contacts, after those that it already has.
     pub fn add_account(&mut self, account: &Account) -> Result<(), LoadError> {
         let list = self.store_items(Field::Contacts, &account.contacts)?;
-        let insert =
-            "INSERT OR REPLACE INTO run_account (run_key, provider, account, contacts_list) VALUES (?1, ?2, ?3, ?4)";
+        let insert = "INSERT OR REPLACE INTO run_account (run_key, provider, account, contacts_list) VALUES (?1, ?2, ?3, ?4)";
         self.execute(insert, params![self.run_key(), account.provider, account.account, list])
     }
 

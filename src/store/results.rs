@@ -121,7 +121,7 @@ impl Store {
         limit: u64,
         each: &mut dyn FnMut(StoredFinding),
     ) -> Result<(), StoreError> {
-        let read = || -> rusqlite::Result<()> {
+        let mut read = || -> rusqlite::Result<()> {
             let mut statement = self.connection.prepare_cached(FINDINGS)?;
             let mut rows = statement.query(params![run.run_key, check_id, result, limit])?;
             while let Some(row) = rows.next()? {
@@ -154,7 +154,7 @@ impl Store {
 
     /// Hands over each token's key and what groups are made of: provider, account, owner, environment.
     pub fn token_groups(&self, run: &OpenRun, each: &mut dyn FnMut(i64, GroupKey<'_>)) -> Result<(), StoreError> {
-        let read = || -> rusqlite::Result<()> {
+        let mut read = || -> rusqlite::Result<()> {
             let mut statement = self.connection.prepare(
                 "SELECT token_key, provider, account, owner, environment, not_yet_existing
                  FROM token_record WHERE token_key >= ?1 ORDER BY token_key",
@@ -232,15 +232,8 @@ impl ResultWriter<'_> {
     pub fn check(&self, check: &CheckRecord) -> Result<(), StoreError> {
         let insert = "INSERT INTO run_check (run_key, position, check_id, severity, selected, parameters, sql)
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        let values = params![
-            self.run_key,
-            check.position,
-            check.check_id,
-            check.severity,
-            check.selected,
-            check.parameters,
-            check.sql
-        ];
+        let values =
+            params![self.run_key, check.position, check.check_id, check.severity, check.selected, check.parameters, check.sql];
         self.execute(insert, values)
     }
 

@@ -112,7 +112,6 @@ const BY_RUN: &[&str] = &[
     "run_person_address",
     "run_purpose",
     "run_account",
-    "run_implied_scope",
     "run_check",
     "run_result",
     "run_result_count",
@@ -159,4 +158,26 @@ fn remove(connection: &Connection, run_key: i64) -> rusqlite::Result<()> {
         connection.execute(&format!("DELETE FROM {table} WHERE list_key BETWEEN ?1 AND ?2"), params![lists.0, lists.1])?;
     }
     connection.execute("DELETE FROM run WHERE run_key = ?1", [run_key]).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_is_emptied_with_its_run() {
+        let mut connection = Connection::open_in_memory().expect("opens");
+        super::super::schema::migrate(&mut connection, std::path::Path::new("memory")).expect("migrates");
+        for (column, listed) in [("run_key", BY_RUN), ("token_key", BY_TOKEN), ("list_key", BY_LIST)] {
+            let sql = "SELECT m.name FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS c
+                       WHERE m.type = 'table' AND c.name = ?1 AND m.name <> 'run' ORDER BY 1";
+            let mut statement = connection.prepare(sql).expect("prepares");
+            let tables: Vec<String> =
+                statement.query_map([column], |row| row.get(0)).expect("runs").map(|name| name.expect("text")).collect();
+            for table in tables {
+                let elsewhere = BY_RUN.contains(&table.as_str());
+                assert!(listed.contains(&table.as_str()) || elsewhere, "list {table} in src/store/run.rs");
+            }
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! Combinations that repeat over many tokens and are stored once: field states, provider facts, override classes.
 
 use super::lists::Keyed;
+use crate::inventory::facts::ProviderFacts;
 use crate::inventory::field::{FIELDS, Kind};
 use crate::inventory::record::{Precision, Record, State, Value};
-use crate::inventory::registry::ProviderFacts;
 use rusqlite::{Connection, Statement, params};
 
 /// True if a field's cell holds one date.
