@@ -1,6 +1,10 @@
 //! Renderers: one per output format, each turning a finished [`crate::report::Report`] into bytes and nothing else.
 
 pub mod clean;
+#[cfg(test)]
+mod contract;
+pub mod csv;
+pub mod json;
 
 use crate::report::Report;
 use std::io::{self, Write};
@@ -14,6 +18,9 @@ pub trait Renderer: Sync {
     /// Writes the report. The same report gives the same bytes.
     fn render(&self, report: &Report, out: &mut dyn Write) -> Result<Rendered, RenderError>;
 }
+
+/// Every output format, in the order in which they are listed.
+pub const RENDERERS: &[&dyn Renderer] = &[&json::Json, &csv::Csv];
 
 /// What a reader of the summary must know about the output.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,6 +36,8 @@ pub enum RenderError {
     Io(#[from] io::Error),
     #[error("cannot fill the template {name}: {message}")]
     Template { name: String, message: String },
+    #[error("the report holds only {held} of {total} findings, and the output needs all of them")]
+    FindingsCut { held: u64, total: u64 },
     #[error("cannot make the PDF: {0}")]
     Pdf(String),
 }
