@@ -6,6 +6,7 @@
 //! files ──inventory──▶ records ──store──▶ SQLite ──checks──▶ results ──report──▶ Report ──render──▶ files
 //! ```
 
+pub mod checks;
 pub mod inventory;
 pub mod render;
 pub mod report;

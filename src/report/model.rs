@@ -1,5 +1,6 @@
 //! The types of a finished report. Field order is reading order.
 
+pub use crate::checks::result::{ResultWord, Severity};
 use std::collections::BTreeMap;
 
 /// UTC seconds since 1970-01-01T00:00:00Z.
@@ -146,25 +147,6 @@ pub struct ResultCounts {
 pub struct SeverityCounts {
     pub severity: Severity,
     pub results: ResultCounts,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    Critical,
-    High,
-    Medium,
-    Low,
-}
-
-/// The word of one result (catalogue, section 1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ResultWord {
-    Fail,
-    Error,
-    Unknown,
-    Waived,
-    Pass,
-    NotApplicable,
 }
 
 /// An exact share of a whole; nothing is rounded until it is spelled.

@@ -4,7 +4,7 @@
 //! double quotes as a text; and a parameter that the caller does not bind is an error, where SQLite would read NULL.
 
 use super::schema::make_run_views;
-use super::{OpenRun, Store, StoreError, absolute};
+use super::{OpenRun, Store, StoreError, TokenAttributes, absolute};
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
@@ -34,6 +34,9 @@ pub enum CheckSqlError {
     Sql { message: String, offset: Option<usize> },
     #[error("the parameter `{0}` is not declared in the header")]
     Undeclared(String),
+    /// The caller wants no more rows.
+    #[error("stopped by the caller")]
+    Stopped,
 }
 
 impl Store {
@@ -104,6 +107,27 @@ impl Confined {
             each(&CheckRow { row, columns: &columns })?;
         }
         Ok(())
+    }
+
+    /// What names a token, with its tags and the name of its source; for waivers.
+    pub fn token_attributes(&self, token_key: i64) -> Result<(TokenAttributes, String), CheckSqlError> {
+        let read = || -> rusqlite::Result<(TokenAttributes, String)> {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT t.provider, t.account, t.token_id, t.name, t.owner, t.environment, s.name, t.tags_list
+                 FROM token_record AS t JOIN run_source AS s USING (source_key) WHERE t.token_key = ?1",
+            )?;
+            statement.query_row([token_key], |row| {
+                let mut attributes = TokenAttributes::read(row, 0)?;
+                if let Some(list_key) = row.get::<_, Option<i64>>(7)? {
+                    let mut tags =
+                        self.connection.prepare_cached("SELECT name, value FROM tag_entry WHERE list_key = ?1 ORDER BY name")?;
+                    let pairs = tags.query_map([list_key], |tag| Ok((tag.get(0)?, tag.get(1)?)))?;
+                    attributes.tags = pairs.collect::<rusqlite::Result<_>>()?;
+                }
+                Ok((attributes, row.get(6)?))
+            })
+        };
+        read().map_err(sql_error)
     }
 
     fn prepare(&self, sql: &str) -> Result<Statement<'_>, CheckSqlError> {

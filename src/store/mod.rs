@@ -11,6 +11,8 @@ mod recall;
 mod registers;
 mod results;
 mod run;
+#[cfg(test)]
+pub mod sample;
 mod schema;
 mod states;
 #[cfg(test)]

@@ -132,26 +132,6 @@ impl Store {
         read().map_err(|source| self.error(source))
     }
 
-    /// What names a token, with its tags; for waivers.
-    pub fn token_attributes(&self, token_key: i64) -> Result<TokenAttributes, StoreError> {
-        let read = || -> rusqlite::Result<TokenAttributes> {
-            let mut statement = self.connection.prepare_cached(
-                "SELECT provider, account, token_id, name, owner, environment, tags_list FROM token_record WHERE token_key = ?1",
-            )?;
-            statement.query_row([token_key], |row| {
-                let mut attributes = attributes(row, 0)?;
-                if let Some(list_key) = row.get::<_, Option<i64>>(6)? {
-                    let mut tags =
-                        self.connection.prepare_cached("SELECT name, value FROM tag_entry WHERE list_key = ?1 ORDER BY name")?;
-                    attributes.tags =
-                        tags.query_map([list_key], |tag| Ok((tag.get(0)?, tag.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
-                }
-                Ok(attributes)
-            })
-        };
-        read().map_err(|source| self.error(source))
-    }
-
     /// Hands over each token's key and what groups are made of: provider, account, owner, environment.
     pub fn token_groups(&self, run: &OpenRun, each: &mut dyn FnMut(i64, GroupKey<'_>)) -> Result<(), StoreError> {
         let mut read = || -> rusqlite::Result<()> {
@@ -191,7 +171,7 @@ const FINDINGS: &str = include_str!("../../queries/report/findings.sql");
 
 fn finding(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<StoredFinding> {
     let token_key: Option<i64> = row.get("token_key")?;
-    let token = if token_key.is_some() { Some(attributes(row, 0)?) } else { None };
+    let token = if token_key.is_some() { Some(TokenAttributes::read(row, 0)?) } else { None };
     let mut sources = vec![row.get::<_, Option<String>>("source")?.unwrap_or_default()];
     if let Some(token_key) = token_key.filter(|_| row.get::<_, i64>("source_count").is_ok_and(|count| count > 1)) {
         let mut others = connection.prepare_cached(
@@ -215,16 +195,19 @@ fn finding(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<StoredFin
     Ok(StoredFinding { row, sources, token })
 }
 
-fn attributes(row: &Row<'_>, from: usize) -> rusqlite::Result<TokenAttributes> {
-    Ok(TokenAttributes {
-        provider: row.get(from)?,
-        account: row.get(from + 1)?,
-        token_id: row.get(from + 2)?,
-        name: row.get(from + 3)?,
-        owner: row.get(from + 4)?,
-        environment: row.get(from + 5)?,
-        tags: Vec::new(),
-    })
+impl TokenAttributes {
+    /// Reads them from consecutive columns, in the order of the fields; without tags.
+    pub(super) fn read(row: &Row<'_>, from: usize) -> rusqlite::Result<TokenAttributes> {
+        Ok(TokenAttributes {
+            provider: row.get(from)?,
+            account: row.get(from + 1)?,
+            token_id: row.get(from + 2)?,
+            name: row.get(from + 3)?,
+            owner: row.get(from + 4)?,
+            environment: row.get(from + 5)?,
+            tags: Vec::new(),
+        })
+    }
 }
 
 impl ResultWriter<'_> {
@@ -257,6 +240,11 @@ impl ResultWriter<'_> {
             row.count
         ];
         self.execute(insert, values)
+    }
+
+    /// Removes what was written of a check that turned out to be an error.
+    pub fn forget(&self, check_id: &str) -> Result<(), StoreError> {
+        self.execute("DELETE FROM run_result WHERE run_key = ?1 AND check_id = ?2", params![self.run_key, check_id])
     }
 
     /// Writes a number of results.

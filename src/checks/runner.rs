@@ -1,0 +1,438 @@
+//! Running checks: each on a read-only, confined connection of its worker, several at a time.
+//!
+//! The contract (decisions, 20): a check returns `token_key, result, reason, basis` and then evidence, one row for each token. A
+//! check that breaks it, or fails while it runs, is an `error` for every token and never a pass. Pass and not-applicable are
+//! counted; everything else is handed to the writer as a row. Unknown because nothing collects the field, for every token of a
+//! source, becomes one blanket row (decisions, 30).
+
+use super::result::{ResultWord, Severity};
+use super::tally::{Mark, TokenTally};
+use crate::store::{
+    CheckRow, CheckSqlError, Confined, OpenRun, Parameter, ResultCount, ResultRow, Store, StoreError, TokenAttributes,
+};
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, SyncSender};
+
+/// The columns that every check returns first.
+pub const COLUMNS: [&str; 4] = ["token_key", "result", "reason", "basis"];
+
+/// The reason of an unknown that no source could have decided.
+pub const NOT_COLLECTED: &str = "not-collected";
+
+/// Rows on their way to the writer at once.
+const QUEUE: usize = 4_096;
+
+/// One check to run.
+#[derive(Debug, Clone)]
+pub struct Job {
+    pub check_id: String,
+    pub severity: Severity,
+    pub sql: String,
+    pub parameters: BTreeMap<String, Parameter>,
+    /// True if a waiver may cover a fail of this check, so that tokens have to be looked at one by one.
+    pub has_waivers: bool,
+}
+
+/// Finds the waiver that covers a plain result of a token.
+pub trait Waive: Sync {
+    /// The id of the waiver, if one is in force.
+    fn waiver(&self, check_id: &str, plain: ResultWord, token: &TokenAttributes, source: &str) -> Option<String>;
+}
+
+/// What running all checks gave, besides the rows.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// One entry for each token key from the run's first on.
+    pub tokens: Vec<TokenTally>,
+    pub counts: Vec<ResultCount>,
+    /// Checks that could not be evaluated, and why.
+    pub errors: BTreeMap<String, String>,
+}
+
+/// What a worker tells the writer.
+enum Message {
+    Row(ResultRow),
+    /// Everything said of a check so far is void.
+    Void(String),
+}
+
+/// Runs the jobs and writes their results through the store.
+pub fn run(store: &Store, open: &OpenRun, jobs: &[Job], waive: &dyn Waive) -> Result<Outcome, StoreError> {
+    let tokens = Tokens::read(store, open)?;
+    let workers = std::thread::available_parallelism().map_or(1, NonZero::get).min(jobs.len().max(1));
+    let connections = (0..workers).map(|_| store.confined(open)).collect::<Result<Vec<_>, _>>()?;
+    let next = AtomicUsize::new(0);
+    let writer = store.result_writer(open)?;
+    let (sender, receiver) = mpsc::sync_channel(QUEUE);
+    let mut outcome = std::thread::scope(|scope| -> Result<Outcome, StoreError> {
+        let mut running = Vec::new();
+        for connection in connections {
+            let (sender, next, tokens) = (sender.clone(), &next, &tokens);
+            running.push(scope.spawn(move || {
+                let mut worker = Worker { tokens, connection: &connection, sender, waive, outcome: Outcome::default() };
+                worker.outcome.tokens = vec![TokenTally::default(); tokens.sources.len()];
+                while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    worker.run(job);
+                }
+                worker.outcome
+            }));
+        }
+        drop(sender);
+        let mut failure = None;
+        for message in receiver {
+            let written = match message {
+                Message::Row(row) => writer.result(&row),
+                Message::Void(check_id) => writer.forget(&check_id),
+            };
+            // The workers are heard out, so that none waits for ever on a full queue.
+            failure = failure.or(written.err());
+        }
+        let mut outcome = Outcome { tokens: vec![TokenTally::default(); tokens.sources.len()], ..Outcome::default() };
+        for worker in running {
+            match worker.join() {
+                Ok(part) => outcome.absorb(part),
+                // A fault of ours: nothing that a worker said before it may be shown as a result.
+                Err(fault) => std::panic::resume_unwind(fault),
+            }
+        }
+        failure.map_or(Ok(outcome), Err)
+    })?;
+    outcome.counts.sort_unstable_by(|a, b| {
+        let key = |count: &ResultCount| (count.check_id.clone(), count.source_key, count.result, count.plain_result);
+        key(a).cmp(&key(b))
+    });
+    for count in &outcome.counts {
+        writer.count(count)?;
+    }
+    writer.finish()?;
+    Ok(outcome)
+}
+
+impl Outcome {
+    fn absorb(&mut self, part: Outcome) {
+        for (tally, more) in self.tokens.iter_mut().zip(&part.tokens) {
+            tally.merge(more);
+        }
+        self.counts.extend(part.counts);
+        self.errors.extend(part.errors);
+    }
+}
+
+/// The tokens of a run, by key.
+struct Tokens {
+    first_key: i64,
+    /// The source of each token; negative for a token that does not exist yet, 0 where there is none.
+    sources: Vec<i64>,
+}
+
+impl Tokens {
+    fn read(store: &Store, open: &OpenRun) -> Result<Tokens, StoreError> {
+        Ok(Tokens { first_key: open.first_token_key, sources: store.token_sources(open)? })
+    }
+
+    /// The place of a token that a check may speak of.
+    fn place(&self, token_key: i64) -> Option<usize> {
+        let place = usize::try_from(token_key.checked_sub(self.first_key)?).ok()?;
+        self.sources.get(place).filter(|source| **source > 0).map(|_| place)
+    }
+}
+
+struct Worker<'w> {
+    tokens: &'w Tokens,
+    connection: &'w Confined,
+    sender: SyncSender<Message>,
+    waive: &'w dyn Waive,
+    outcome: Outcome,
+}
+
+/// What one check has said so far.
+struct Said {
+    /// The code of a mark for each token; 0 where nothing was said yet.
+    marks: Vec<u8>,
+    /// Tokens for which nothing collects the field, by source and evidence, until it is known whether they are all.
+    silent: BTreeMap<(i64, String), Vec<i64>>,
+}
+
+impl Worker<'_> {
+    fn run(&mut self, job: &Job) {
+        let mut said = Said { marks: vec![0; self.tokens.sources.len()], silent: BTreeMap::new() };
+        let outcome = self.evaluate(job, &mut said).and_then(|()| self.complete(&said));
+        if let Err(problem) = outcome {
+            self.send(Message::Void(job.check_id.clone()));
+            self.fail_everywhere(job, &problem, &mut said);
+            self.outcome.errors.insert(job.check_id.clone(), problem);
+        } else {
+            self.flush_silent(job, &said);
+        }
+        self.count(job, &said);
+    }
+
+    /// Runs the query and takes in its rows. An error is a broken contract or a fault of SQLite.
+    fn evaluate(&self, job: &Job, said: &mut Said) -> Result<(), String> {
+        let (columns, _) = self.connection.describe(&job.sql).map_err(|error| error.to_string())?;
+        if columns.iter().take(COLUMNS.len()).ne(COLUMNS.iter()) {
+            return Err(format!(
+                "the check returns the columns {}; the first four must be {}",
+                columns.join(", "),
+                COLUMNS.join(", ")
+            ));
+        }
+        let mut broken = None;
+        let run = self.connection.run(&job.sql, &job.parameters, &mut |row| {
+            self.take(job, row, said).map_err(|problem| {
+                broken = Some(problem);
+                CheckSqlError::Stopped
+            })
+        });
+        match (broken, run) {
+            (Some(problem), _) => Err(problem),
+            (None, Err(error)) => Err(error.to_string()),
+            (None, Ok(())) => Ok(()),
+        }
+    }
+
+    fn take(&self, job: &Job, row: &CheckRow<'_>, said: &mut Said) -> Result<(), String> {
+        let token_key = row.integer(0).ok_or("a row has no token_key")?;
+        let place = self.tokens.place(token_key).ok_or_else(|| format!("there is a row for {token_key}, which is no token"))?;
+        if said.marks[place] != 0 {
+            return Err(format!("there are two rows for token {token_key}"));
+        }
+        let word = row.text(1).unwrap_or_default();
+        let plain = ResultWord::parse(word)
+            .filter(|plain| *plain != ResultWord::Waived)
+            .ok_or_else(|| format!("`{word}` is no result; use pass, fail, unknown, not-applicable or error"))?;
+        if matches!(plain, ResultWord::Pass | ResultWord::NotApplicable) {
+            said.marks[place] = Mark::of(plain, false) as u8;
+            return Ok(());
+        }
+        let reason = row.text(2).ok_or_else(|| format!("a row with the result {word} has no reason"))?;
+        let evidence = serde_json::to_string(&row.evidence(COLUMNS.len())).unwrap_or_default();
+        let waiver = if job.has_waivers { self.waiver(job, plain, token_key)? } else { None };
+        let mark = Mark::of(plain, waiver.is_some());
+        said.marks[place] = mark as u8;
+        if mark == Mark::Unknown && reason == NOT_COLLECTED {
+            let source = self.tokens.sources[place];
+            said.silent.entry((source, evidence)).or_default().push(token_key);
+            return Ok(());
+        }
+        let (result, plain_result) = mark.words();
+        self.send(Message::Row(ResultRow {
+            check_id: job.check_id.clone(),
+            token_key: Some(token_key),
+            source_key: None,
+            result: result.word(),
+            plain_result: plain_result.word(),
+            reason: reason.to_owned(),
+            basis: row.text(3).unwrap_or("direct").to_owned(),
+            evidence,
+            waiver,
+            blanket: false,
+            count: 1,
+        }));
+        Ok(())
+    }
+
+    fn waiver(&self, job: &Job, plain: ResultWord, token_key: i64) -> Result<Option<String>, String> {
+        if !matches!(plain, ResultWord::Fail | ResultWord::Unknown) {
+            return Ok(None);
+        }
+        let (token, source) = self.connection.token_attributes(token_key).map_err(|error| error.to_string())?;
+        Ok(self.waive.waiver(&job.check_id, plain, &token, &source))
+    }
+
+    /// Every token must have its row.
+    fn complete(&self, said: &Said) -> Result<(), String> {
+        let silent = |(source, mark): &(&i64, &u8)| **source > 0 && **mark == 0;
+        let missing = self.tokens.sources.iter().zip(&said.marks).filter(silent).count();
+        if missing == 0 {
+            Ok(())
+        } else {
+            Err(format!("the check returns no row for {missing} tokens; return one for each row of token"))
+        }
+    }
+
+    /// Writes the unknowns that nothing collects: one blanket row for a source that has nothing else, else one row each.
+    fn flush_silent(&self, job: &Job, said: &Said) {
+        let mut judged: BTreeMap<i64, usize> = BTreeMap::new();
+        for (source, mark) in self.tokens.sources.iter().zip(&said.marks) {
+            if *source > 0 && *mark != Mark::NotApplicable as u8 {
+                *judged.entry(*source).or_default() += 1;
+            }
+        }
+        let mut silent: BTreeMap<i64, usize> = BTreeMap::new();
+        for ((source, _), tokens) in &said.silent {
+            *silent.entry(*source).or_default() += tokens.len();
+        }
+        for ((source, evidence), tokens) in &said.silent {
+            let row = |token_key: Option<i64>, blanket: bool, count: usize| ResultRow {
+                check_id: job.check_id.clone(),
+                token_key,
+                source_key: Some(*source),
+                result: ResultWord::Unknown.word(),
+                plain_result: ResultWord::Unknown.word(),
+                reason: NOT_COLLECTED.to_owned(),
+                basis: "direct".to_owned(),
+                evidence: evidence.clone(),
+                waiver: None,
+                blanket,
+                count: u64::try_from(count).unwrap_or(u64::MAX),
+            };
+            if silent.get(source) == judged.get(source) {
+                self.send(Message::Row(row(None, true, tokens.len())));
+            } else {
+                for token_key in tokens {
+                    self.send(Message::Row(row(Some(*token_key), false, 1)));
+                }
+            }
+        }
+    }
+
+    /// One blanket error for each source: the tool could not evaluate, which says nothing about the tokens.
+    fn fail_everywhere(&self, job: &Job, problem: &str, said: &mut Said) {
+        let mut tokens: BTreeMap<i64, u64> = BTreeMap::new();
+        for (source, mark) in self.tokens.sources.iter().zip(&mut said.marks) {
+            if *source > 0 {
+                *mark = Mark::Error as u8;
+                *tokens.entry(*source).or_default() += 1;
+            }
+        }
+        let evidence = serde_json::json!({ "problem": problem }).to_string();
+        for (source, count) in tokens {
+            self.send(Message::Row(ResultRow {
+                check_id: job.check_id.clone(),
+                token_key: None,
+                source_key: Some(source),
+                result: ResultWord::Error.word(),
+                plain_result: ResultWord::Error.word(),
+                reason: "not-evaluated".to_owned(),
+                basis: "direct".to_owned(),
+                evidence: evidence.clone(),
+                waiver: None,
+                blanket: true,
+                count,
+            }));
+        }
+    }
+
+    /// Counts the check's results for each source and token; a token that does not exist yet is not-applicable.
+    fn count(&mut self, job: &Job, said: &Said) {
+        let mut counts: BTreeMap<i64, [u64; 7]> = BTreeMap::new();
+        let tallies = self.outcome.tokens.iter_mut();
+        for ((source, code), tally) in self.tokens.sources.iter().zip(&said.marks).zip(tallies) {
+            if *source == 0 {
+                continue;
+            }
+            let code = if *source < 0 { Mark::NotApplicable as u8 } else { *code };
+            let Some(mark) = Mark::ALL.into_iter().find(|mark| *mark as u8 == code) else { continue };
+            tally.add(mark, job.severity);
+            counts.entry(source.abs()).or_default()[mark as usize - 1] += 1;
+        }
+        for (source_key, numbers) in counts {
+            for (mark, count) in Mark::ALL.into_iter().zip(numbers).filter(|(_, count)| *count > 0) {
+                let (result, plain_result) = mark.words();
+                self.outcome.counts.push(ResultCount {
+                    check_id: job.check_id.clone(),
+                    source_key,
+                    result: result.word(),
+                    plain_result: plain_result.word(),
+                    count,
+                });
+            }
+        }
+    }
+
+    /// The writer hears out every worker, so this fails only if the writer is gone and the run with it.
+    fn send(&self, message: Message) {
+        drop(self.sender.send(message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sample;
+
+    struct NoWaivers;
+
+    impl Waive for NoWaivers {
+        fn waiver(&self, _: &str, _: ResultWord, _: &TokenAttributes, _: &str) -> Option<String> {
+            None
+        }
+    }
+
+    fn outcome_of(sql: &str) -> (Outcome, Vec<String>) {
+        let folder = tempfile::tempdir().expect("makes a folder");
+        let (store, open) = sample::store(&folder.path().join("runs.db"), &["t-1", "t-2", "t-3"]);
+        let job = Job {
+            check_id: "TST-001".to_owned(),
+            severity: Severity::High,
+            sql: sql.to_owned(),
+            parameters: BTreeMap::new(),
+            has_waivers: false,
+        };
+        let outcome = run(&store, &open, &[job], &NoWaivers).expect("runs");
+        let mut rows = Vec::new();
+        for result in ["fail", "unknown", "error"] {
+            store
+                .findings(&open, "TST-001", result, 10, &mut |finding| {
+                    let id = finding.token.and_then(|token| token.token_id).unwrap_or_else(|| "*".to_owned());
+                    rows.push(format!("{id} {} {} {}", finding.row.result, finding.row.reason, finding.row.count));
+                })
+                .expect("reads");
+        }
+        (outcome, rows)
+    }
+
+    fn counts(outcome: &Outcome) -> Vec<(&str, u64)> {
+        outcome.counts.iter().map(|count| (count.result, count.count)).collect()
+    }
+
+    #[test]
+    fn passes_are_counted_and_fails_are_kept() {
+        let (outcome, rows) = outcome_of(
+            "SELECT token_key, CASE token_id WHEN 't-2' THEN 'fail' ELSE 'pass' END AS result, 'why' AS reason, 'direct' AS basis
+             FROM token",
+        );
+        assert_eq!(counts(&outcome), [("fail", 1), ("pass", 2)]);
+        assert_eq!(rows, ["t-2 fail why 1"]);
+        assert_eq!(outcome.tokens[1].fails(), [0, 1, 0, 0]);
+    }
+
+    #[test]
+    fn what_nothing_collects_is_one_blanket_row_only_if_it_is_so_for_every_token() {
+        let (all, rows) = outcome_of(
+            "SELECT token_key, CASE token_id WHEN 't-2' THEN 'not-applicable' ELSE 'unknown' END AS result,
+                    'not-collected' AS reason, 'direct' AS basis, 'storage' AS missing FROM token",
+        );
+        assert_eq!(rows, ["* unknown not-collected 2"]);
+        assert_eq!(counts(&all), [("not-applicable", 1), ("unknown", 2)]);
+        let (_, rows) = outcome_of(
+            "SELECT token_key, CASE token_id WHEN 't-2' THEN 'pass' ELSE 'unknown' END AS result,
+                    'not-collected' AS reason, 'direct' AS basis FROM token",
+        );
+        assert_eq!(rows, ["t-1 unknown not-collected 1", "t-3 unknown not-collected 1"]);
+    }
+
+    #[test]
+    fn a_broken_contract_is_an_error_for_every_token() {
+        const HEAD: &str = "'pass' AS result, NULL AS reason, 'direct' AS basis FROM token";
+        for broken in [
+            format!("SELECT token_key, {HEAD} WHERE token_id <> 't-1'"),
+            format!("SELECT token_key, {HEAD} UNION ALL SELECT token_key, {HEAD}"),
+            format!("SELECT token_key + 100, {HEAD}"),
+            "SELECT token_key, 'good' AS result, NULL AS reason, 'direct' AS basis FROM token".to_owned(),
+            "SELECT token_key, 'fail' AS result, NULL AS reason, 'direct' AS basis FROM token".to_owned(),
+            "SELECT token_key, 'pass' AS verdict, NULL AS reason, 'direct' AS basis FROM token".to_owned(),
+            "SELECT token_key, 'pass' AS result, :unbound AS reason, 'direct' AS basis FROM token".to_owned(),
+            "SELECT token_key, 'fail' AS result, 'x' AS reason, abs(-9223372036854775807 - 1) AS basis FROM token".to_owned(),
+            "SELEC".to_owned(),
+        ] {
+            let (outcome, rows) = outcome_of(&broken);
+            assert_eq!(counts(&outcome), [("error", 3)], "{broken}");
+            assert_eq!(rows, ["* error not-evaluated 3"], "{broken}");
+            assert!(outcome.errors.contains_key("TST-001"), "{broken}");
+        }
+    }
+}
