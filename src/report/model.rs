@@ -1,5 +1,6 @@
 //! The types of a finished report. Field order is reading order.
 
+pub use crate::as_of::Period;
 pub use crate::checks::result::{ResultWord, Severity};
 use std::collections::BTreeMap;
 
@@ -79,15 +80,6 @@ pub struct Run {
     pub period: Option<Period>,
     pub tool_version: String,
     pub policy: PolicyRef,
-}
-
-/// A reporting period; `to` is the first instant after it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Period {
-    /// As the user wrote it, for example `2026-Q3`.
-    pub name: String,
-    pub from: Seconds,
-    pub to: Seconds,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

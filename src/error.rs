@@ -1,0 +1,35 @@
+//! The error of a command, and how it is told: what, where, and what next.
+
+use crate::as_of::AsOfError;
+use crate::output::OutputError;
+use crate::settings::SettingsError;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a command did not do what was asked. One variant for each stage; [`crate::exit`] gives each its exit code.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot fix the instant to judge at")]
+    AsOf(#[from] AsOfError),
+    #[error("cannot use the settings")]
+    Settings(#[from] SettingsError),
+    #[error("cannot write the output")]
+    Output(#[from] OutputError),
+    #[error("cannot write to standard output")]
+    Stdout(#[source] io::Error),
+    #[error("`{}` is there already", path.display())]
+    Exists { path: PathBuf },
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Error::AsOf(error) => error.hint(),
+            Error::Settings(error) => error.hint(),
+            Error::Output(error) => error.hint(),
+            Error::Stdout(_) => None,
+            Error::Exists { .. } => Some("use --force to replace it, or choose another folder".to_owned()),
+        }
+    }
+}

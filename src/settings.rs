@@ -1,0 +1,252 @@
+//! What a run needs, validated once: flags and `countersign.toml` together (decisions, 14). Flags win.
+//!
+//! The file is the one named with `--config`, else `countersign.toml` in the working folder, else the one in the single
+//! inventory folder that was named. From an inventory folder only facts about the inventory are taken (sources, registers,
+//! waivers, branding): a folder that somebody handed in decides neither the policy nor where results go.
+//!
+//! Nothing after this looks at flags or the environment.
+
+mod file;
+
+pub use file::{AccountEntry, ContactEntry, RegisterSettings};
+
+use crate::as_of::{AsOf, AsOfError, Period};
+use crate::inventory::source_settings::SourceSettings;
+use crate::report::model::{Branding, PageSize, Severity};
+use file::{BrandingTable, SettingsFile};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Name of the settings file.
+pub const FILE_NAME: &str = "countersign.toml";
+
+/// Everything that decides a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Files and folders to read, as named; `-` is standard input.
+    pub inventories: Vec<PathBuf>,
+    /// Name of a built-in policy or path of a policy file.
+    pub policy: String,
+    pub as_of: AsOf,
+    pub period: Option<Period>,
+    pub database: PathBuf,
+    pub out: PathBuf,
+    /// Outputs to write, each once, in the order of [`OutputFormat::ALL`].
+    pub formats: Vec<OutputFormat>,
+    pub people: RegisterSettings,
+    pub account_register: RegisterSettings,
+    pub purposes: RegisterSettings,
+    /// Accounts declared in the settings file itself.
+    pub accounts: Vec<AccountEntry>,
+    pub waivers: Option<PathBuf>,
+    /// Replaces the policy's own fail condition.
+    pub fail_on: Option<FailOn>,
+    pub branding: Branding,
+    pub sources: Vec<SourceSettings>,
+    /// Formats named on the command line, by path.
+    pub named_formats: Vec<(PathBuf, String)>,
+    /// The settings file in force.
+    pub file: Option<PathBuf>,
+    /// What the user should hear about the settings.
+    pub notes: Vec<String>,
+}
+
+/// An output that a run can write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OutputFormat {
+    Html,
+    Pdf,
+    Json,
+    Csv,
+}
+
+impl OutputFormat {
+    pub const ALL: [OutputFormat; 4] = [OutputFormat::Html, OutputFormat::Pdf, OutputFormat::Json, OutputFormat::Csv];
+    /// What is written if nobody says otherwise.
+    pub const DEFAULT: [OutputFormat; 3] = [OutputFormat::Html, OutputFormat::Pdf, OutputFormat::Json];
+
+    /// The word for `--format`; also the name of the renderer.
+    pub fn word(self) -> &'static str {
+        match self {
+            OutputFormat::Html => "html",
+            OutputFormat::Pdf => "pdf",
+            OutputFormat::Json => "json",
+            OutputFormat::Csv => "csv",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<OutputFormat> {
+        OutputFormat::ALL.into_iter().find(|format| format.word() == word)
+    }
+}
+
+/// What makes a run end with exit code 1, in place of the policy's condition (decisions, 7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailOn {
+    /// Any plain fail of this severity or a higher one.
+    Severity(Severity),
+    /// No fail; an error still does.
+    Never,
+}
+
+impl FailOn {
+    pub fn parse(word: &str) -> Option<FailOn> {
+        if word == "never" { Some(FailOn::Never) } else { Severity::parse(word).map(FailOn::Severity) }
+    }
+}
+
+/// What was typed for a run; [`crate::cli`] fills it from the command line.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Typed {
+    pub inventories: Vec<PathBuf>,
+    pub policy: Option<String>,
+    pub as_of: Option<i64>,
+    pub period: Option<Period>,
+    pub database: Option<PathBuf>,
+    pub out: Option<PathBuf>,
+    pub formats: Vec<OutputFormat>,
+    pub people: Vec<PathBuf>,
+    pub accounts: Vec<PathBuf>,
+    pub purposes: Vec<PathBuf>,
+    pub waivers: Option<PathBuf>,
+    pub fail_on: Option<FailOn>,
+    pub named_formats: Vec<(PathBuf, String)>,
+    pub config: Option<PathBuf>,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// Line and column count from 1, columns in characters.
+    #[error("{}:{line}:{column}: {message}", path.display())]
+    Place { path: PathBuf, line: usize, column: usize, message: String, hint: Option<String> },
+    #[error("no inventory was named")]
+    NoInventory,
+    #[error(transparent)]
+    AsOf(#[from] AsOfError),
+}
+
+impl SettingsError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            SettingsError::Read { .. } => None,
+            SettingsError::Place { hint, .. } => hint.clone(),
+            SettingsError::NoInventory => Some(format!(
+                "name files or folders: `countersign audit exports/`, or `inventory = [\"exports\"]` in {FILE_NAME}"
+            )),
+            SettingsError::AsOf(error) => error.hint(),
+        }
+    }
+}
+
+impl Settings {
+    /// Joins what was typed and the settings file, looked for below `working_folder` unless it was named.
+    ///
+    /// # Errors
+    /// If the file cannot be read or has unknown keys or wrong values, if there is no inventory, or if no instant can be fixed.
+    pub fn resolve(
+        typed: Typed,
+        working_folder: &Path,
+        source_date_epoch: Option<&str>,
+        now: impl FnOnce() -> i64,
+    ) -> Result<Settings, SettingsError> {
+        let found = find(&typed, working_folder);
+        let mut notes = Vec::new();
+        let file = match &found {
+            None => SettingsFile::default(),
+            Some(Found { path, from_inventory }) => {
+                let mut file = SettingsFile::read(path)?;
+                if *from_inventory && let Some(ignored) = file.keep_facts_only() {
+                    notes
+                        .push(format!("{ignored} in `{}` does not count: name the file with --config to use it", path.display()));
+                }
+                file
+            }
+        };
+        let period = match (typed.period, file.period) {
+            (Some(period), _) => Some(period),
+            (None, Some(name)) => Some(Period::parse(&name)?),
+            (None, None) => None,
+        };
+        let inventories = if typed.inventories.is_empty() { file.inventory.0 } else { typed.inventories };
+        if inventories.is_empty() {
+            return Err(SettingsError::NoInventory);
+        }
+        let chosen = if typed.formats.is_empty() { file.format.unwrap_or_default() } else { typed.formats };
+        let chosen = if chosen.is_empty() { OutputFormat::DEFAULT.to_vec() } else { chosen };
+        Ok(Settings {
+            inventories,
+            policy: typed.policy.or(file.policy).unwrap_or_else(|| "baseline".to_owned()),
+            as_of: AsOf::resolve(typed.as_of, period.as_ref(), source_date_epoch, now)?,
+            period,
+            database: typed.database.or(file.db).unwrap_or_else(|| PathBuf::from("countersign.db")),
+            out: typed.out.or(file.out).unwrap_or_else(|| PathBuf::from("report")),
+            formats: OutputFormat::ALL.into_iter().filter(|format| chosen.contains(format)).collect(),
+            people: file.people.with_typed(typed.people),
+            account_register: file.accounts.with_typed(typed.accounts),
+            purposes: file.purposes.with_typed(typed.purposes),
+            accounts: file.account,
+            waivers: typed.waivers.or(file.waivers),
+            fail_on: typed.fail_on.or(file.fail_on),
+            branding: branding(file.branding),
+            sources: file.source,
+            named_formats: typed.named_formats,
+            file: found.map(|found| found.path),
+            notes,
+        })
+    }
+
+    /// Files that belong to the run's settings, so that an inventory folder that holds them does not report them as
+    /// unrecognised.
+    pub fn own_files(&self) -> impl Iterator<Item = &Path> {
+        self.file.iter().chain(&self.waivers).chain([&self.database]).map(PathBuf::as_path)
+    }
+}
+
+/// `SOURCE_DATE_EPOCH`, the only setting that comes from the environment.
+#[expect(clippy::disallowed_methods, reason = "the one place that looks at the environment")]
+pub fn source_date_epoch() -> Option<String> {
+    std::env::var("SOURCE_DATE_EPOCH").ok()
+}
+
+struct Found {
+    path: PathBuf,
+    from_inventory: bool,
+}
+
+fn find(typed: &Typed, working_folder: &Path) -> Option<Found> {
+    if let Some(path) = &typed.config {
+        return Some(Found { path: path.clone(), from_inventory: false });
+    }
+    let here = working_folder.join(FILE_NAME);
+    if here.is_file() {
+        return Some(Found { path: here, from_inventory: false });
+    }
+    let mut folders = typed.inventories.iter().filter(|path| path.is_dir());
+    match (folders.next(), folders.next()) {
+        (Some(folder), None) => {
+            let path = folder.join(FILE_NAME);
+            path.is_file().then_some(Found { path, from_inventory: true })
+        }
+        _ => None,
+    }
+}
+
+fn branding(table: BrandingTable) -> Branding {
+    let BrandingTable { organisation, classification, prepared_by, page, language } = table;
+    let page = match page {
+        Some(file::Page::Letter) => PageSize::Letter,
+        Some(file::Page::A4) | None => PageSize::A4,
+    };
+    Branding { organisation, classification, prepared_by, page, language: language.unwrap_or_else(|| "en".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,276 @@
+//! `countersign.toml` as it is written.
+//!
+//! Unknown keys and wrong types are errors with file, line and column; an unknown key gets the nearest valid name. Relative
+//! paths are relative to the folder of the file, so that it can be read from anywhere.
+
+use super::{FailOn, OutputFormat, SettingsError};
+use crate::inventory::source_settings::SourceSettings;
+use crate::nearest::did_you_mean;
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct SettingsFile {
+    pub inventory: Paths,
+    pub policy: Option<String>,
+    pub period: Option<String>,
+    pub db: Option<PathBuf>,
+    pub out: Option<PathBuf>,
+    #[serde(deserialize_with = "formats")]
+    pub format: Option<Vec<OutputFormat>>,
+    pub people: RegisterSettings,
+    pub accounts: RegisterSettings,
+    pub purposes: RegisterSettings,
+    pub waivers: Option<PathBuf>,
+    #[serde(deserialize_with = "fail_on")]
+    pub fail_on: Option<FailOn>,
+    pub branding: BrandingTable,
+    pub source: Vec<SourceSettings>,
+    pub account: Vec<AccountEntry>,
+}
+
+/// `[branding]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct BrandingTable {
+    pub organisation: Option<String>,
+    pub classification: Option<String>,
+    pub prepared_by: Option<String>,
+    pub page: Option<Page>,
+    pub language: Option<String>,
+}
+
+/// `page` of `[branding]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) enum Page {
+    A4,
+    Letter,
+}
+
+/// A register: `people = "people.csv"`, a list of files, or a table that also says what the register holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RegisterSettings {
+    pub files: Vec<PathBuf>,
+    /// The register lists everybody (or every account, every purpose) there is.
+    pub complete: bool,
+    /// It also lists people who have left, so that somebody who is missing never belonged.
+    pub includes_leavers: bool,
+    /// Login or other name at a provider → address on the register.
+    pub aliases: BTreeMap<String, String>,
+}
+
+/// `[[account]]`: an account at a provider and whom to reach about it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountEntry {
+    pub provider: String,
+    pub account: String,
+    #[serde(default)]
+    pub contacts: Vec<ContactEntry>,
+    /// The contacts listed are all there are.
+    #[serde(default)]
+    pub complete: bool,
+}
+
+/// A contact of an account, with the parts of the canonical `contacts[]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactEntry {
+    pub role: String,
+    pub address: String,
+    pub kind: Option<String>,
+    /// Instant or date, as written.
+    #[serde(default, deserialize_with = "date_text")]
+    pub verified_at: Option<String>,
+    pub status: Option<String>,
+}
+
+impl SettingsFile {
+    /// Reads and checks a file, and makes its paths relative to its folder.
+    pub fn read(path: &Path) -> Result<SettingsFile, SettingsError> {
+        let text = std::fs::read_to_string(path).map_err(|source| SettingsError::Read { path: path.to_owned(), source })?;
+        let mut file = SettingsFile::parse(path, &text)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        file.settle(folder);
+        Ok(file)
+    }
+
+    /// Checks the text of a file; `path` is its name in messages.
+    pub fn parse(path: &Path, text: &str) -> Result<SettingsFile, SettingsError> {
+        toml::from_str(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            let before = text.get(..offset).unwrap_or(text);
+            let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+            let (message, hint) = explained(error.message());
+            SettingsError::Place {
+                path: path.to_owned(),
+                line: before.matches('\n').count() + 1,
+                column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+                message,
+                hint,
+            }
+        })
+    }
+
+    /// Drops what an inventory folder may not decide; returns the names of dropped keys, if there were any.
+    pub fn keep_facts_only(&mut self) -> Option<String> {
+        let mut dropped = Vec::new();
+        let mut drop_key = |name: &str, there: bool| {
+            if there {
+                dropped.push(format!("`{name}`"));
+            }
+        };
+        drop_key("inventory", !std::mem::take(&mut self.inventory).0.is_empty());
+        drop_key("policy", self.policy.take().is_some());
+        drop_key("period", self.period.take().is_some());
+        drop_key("db", self.db.take().is_some());
+        drop_key("out", self.out.take().is_some());
+        drop_key("format", self.format.take().is_some());
+        drop_key("fail_on", self.fail_on.take().is_some());
+        (!dropped.is_empty()).then(|| dropped.join(", "))
+    }
+
+    fn settle(&mut self, folder: &Path) {
+        let here = |path: &mut PathBuf| {
+            if path.is_relative() && path.as_os_str() != "-" {
+                *path = folder.join(&*path);
+            }
+        };
+        self.inventory.0.iter_mut().for_each(here);
+        [&mut self.db, &mut self.out, &mut self.waivers].into_iter().flatten().for_each(here);
+        for register in [&mut self.people, &mut self.accounts, &mut self.purposes] {
+            register.files.iter_mut().for_each(here);
+        }
+        for source in &mut self.source {
+            // A pattern without a folder is compared with the file name alone, wherever the file is.
+            if let (true, Some(folder)) = (source.path.contains('/'), folder.to_str().filter(|folder| !folder.is_empty())) {
+                let pattern = source.path.strip_prefix("./").unwrap_or(&source.path);
+                source.path = format!("{}/{pattern}", folder.replace('\\', "/"));
+            }
+        }
+    }
+}
+
+impl RegisterSettings {
+    /// Files from the command line replace those of the settings file; what is declared about the register stays.
+    pub(super) fn with_typed(mut self, files: Vec<PathBuf>) -> RegisterSettings {
+        if !files.is_empty() {
+            self.files = files;
+        }
+        self
+    }
+}
+
+/// The parser's message in our words, with the nearest name for an unknown key.
+fn explained(message: &str) -> (String, Option<String>) {
+    let message = message.trim().replace('\n', ", ");
+    for (start, what) in [("unknown field `", "unknown key"), ("unknown variant `", "unknown word")] {
+        if let Some((name, rest)) = message.strip_prefix(start).and_then(|rest| rest.split_once('`')) {
+            let known = rest.split('`').skip(1).step_by(2);
+            return (format!("{what} `{name}`"), did_you_mean(name, known));
+        }
+    }
+    match message.split_once("; did you mean ") {
+        Some((message, name)) => (message.to_owned(), Some(format!("did you mean {name}"))),
+        None => (message, None),
+    }
+}
+
+/// One path or several.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Paths(pub Vec<PathBuf>);
+
+impl<'de> Deserialize<'de> for Paths {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Paths, D::Error> {
+        deserializer.deserialize_any(RegisterVisitor { table: false }).map(|register| Paths(register.files))
+    }
+}
+
+impl<'de> Deserialize<'de> for RegisterSettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RegisterSettings, D::Error> {
+        deserializer.deserialize_any(RegisterVisitor { table: true })
+    }
+}
+
+/// Reads a path, a list of paths or, for a register, a table.
+struct RegisterVisitor {
+    table: bool,
+}
+
+impl<'de> Visitor<'de> for RegisterVisitor {
+    type Value = RegisterSettings;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.table { "a path, a list of paths or a table" } else { "a path or a list of paths" })
+    }
+
+    fn visit_str<E: de::Error>(self, path: &str) -> Result<RegisterSettings, E> {
+        Ok(RegisterSettings { files: vec![PathBuf::from(path)], ..RegisterSettings::default() })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<RegisterSettings, A::Error> {
+        let mut files = Vec::new();
+        while let Some(path) = items.next_element::<PathBuf>()? {
+            files.push(path);
+        }
+        Ok(RegisterSettings { files, ..RegisterSettings::default() })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<RegisterSettings, A::Error> {
+        #[derive(Default, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        struct Table {
+            file: Paths,
+            complete: bool,
+            includes_leavers: bool,
+            aliases: BTreeMap<String, String>,
+        }
+        if !self.table {
+            return Err(de::Error::invalid_type(de::Unexpected::Map, &self));
+        }
+        let Table { file, complete, includes_leavers, aliases } = Table::deserialize(MapAccessDeserializer::new(entries))?;
+        Ok(RegisterSettings { files: file.0, complete, includes_leavers, aliases })
+    }
+}
+
+fn formats<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<OutputFormat>>, D::Error> {
+    let words = Vec::<String>::deserialize(deserializer)?;
+    let format = |word: &String| {
+        OutputFormat::parse(word)
+            .ok_or_else(|| de::Error::custom(format!("unknown variant `{word}`, expected `html`, `pdf`, `json`, `csv`")))
+    };
+    words.iter().map(format).collect::<Result<_, _>>().map(Some)
+}
+
+fn fail_on<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<FailOn>, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    let known = "`critical`, `high`, `medium`, `low`, `never`";
+    FailOn::parse(&word).map(Some).ok_or_else(|| de::Error::custom(format!("unknown variant `{word}`, expected {known}")))
+}
+
+/// A TOML date or a text, as text.
+fn date_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    struct DateText;
+    impl<'de> Visitor<'de> for DateText {
+        type Value = String;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a date, for example 2026-09-30")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
+            Ok(text.to_owned())
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<String, A::Error> {
+            toml::value::Datetime::deserialize(MapAccessDeserializer::new(entries)).map(|date| date.to_string())
+        }
+    }
+    deserializer.deserialize_any(DateText).map(Some)
+}
