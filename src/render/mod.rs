@@ -4,6 +4,7 @@ pub mod clean;
 #[cfg(test)]
 mod contract;
 pub mod csv;
+pub mod html;
 pub mod json;
 
 use crate::report::Report;
@@ -20,7 +21,7 @@ pub trait Renderer: Sync {
 }
 
 /// Every output format, in the order in which they are listed.
-pub const RENDERERS: &[&dyn Renderer] = &[&json::Json, &csv::Csv];
+pub const RENDERERS: &[&dyn Renderer] = &[&html::Html, &json::Json, &csv::Csv];
 
 /// What a reader of the summary must know about the output.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

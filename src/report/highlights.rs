@@ -29,6 +29,9 @@ pub struct Risk<'a> {
     pub more_owners: u64,
 }
 
+/// The first owners of a check's fails in order, and all of them.
+type Owners<'a> = (Vec<Option<&'a str>>, BTreeSet<Option<&'a str>>);
+
 impl Report {
     /// Results by area, in the order of the checks; areas without any result are left out.
     pub fn areas(&self) -> Vec<AreaSummary> {
@@ -49,8 +52,7 @@ impl Report {
         failing.sort_by_key(|check| (check.severity, u64::MAX - check.results.fail));
         failing.truncate(TOP_RISKS);
         // Named in the order of the findings, counted as a set: a check may fail for thousands of owners.
-        let mut named: BTreeMap<&str, (Vec<Option<&str>>, BTreeSet<Option<&str>>)> =
-            failing.iter().map(|check| (check.id.as_str(), Default::default())).collect();
+        let mut named: BTreeMap<&str, Owners<'_>> = failing.iter().map(|check| (check.id.as_str(), Owners::default())).collect();
         for finding in self.findings.iter().filter(|finding| finding.result == ResultWord::Fail) {
             let owner = finding.owner.as_deref();
             if let Some((first, all)) = named.get_mut(finding.check.as_str())
