@@ -16,8 +16,17 @@ fn text_of(renderer: &dyn Renderer, report: &Report) -> String {
     let bytes = rendered(renderer, report);
     match renderer.name() {
         "json" | "csv" => letters(&String::from_utf8(bytes).unwrap_or_else(|error| panic!("{}: {error}", renderer.name()))),
+        "html" => letters(&page_text(&String::from_utf8(bytes).unwrap_or_else(|error| panic!("html: {error}")))),
         other => panic!("say here how the text of `{other}` is read"),
     }
+}
+
+/// What a browser would show of a page, entities resolved.
+fn page_text(html: &str) -> String {
+    let shown = html.split('<').filter_map(|part| part.split_once('>').map(|(_, text)| text)).collect::<Vec<_>>().join(" ");
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
+        .into_iter()
+        .fold(shown, |text, (entity, character)| text.replace(entity, character))
 }
 
 fn letters(text: &str) -> String {

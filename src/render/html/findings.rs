@@ -137,7 +137,8 @@ pub fn write(engine: &Engine, report: &Report, section: &SectionView, out: &mut 
             let rows: Vec<Row<'_>> = findings.iter().map(|finding| row(finding, required, remediation)).collect();
             let mut context = Context::new();
             context.insert("rows", &rows);
-            context.insert("caption", &format!("{} {}", first.check, first.result.word()));
+            context.insert("check", &first.check);
+            context.insert("result", first.result.word());
             engine.fill("findings/rows.html", context, out)?;
         }
         out.write_all(b"</details>\n")?;
