@@ -16,6 +16,7 @@ pub mod format;
 pub mod formats;
 pub mod input;
 pub mod join;
+pub mod people;
 pub mod record;
 pub mod source_settings;
 pub mod split;

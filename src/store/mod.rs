@@ -7,6 +7,7 @@
 mod confined;
 mod lists;
 mod load;
+mod overview;
 mod recall;
 mod registers;
 mod results;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use confined::{CheckRow, CheckSqlError, Confined, Parameter};
 pub use load::{LoadError, Loader, StoredSource, TokenExtras};
+pub use overview::{ContradictionRow, SourceOverview, UnknownRow};
 pub use registers::{LimitRow, RegisterFacts, SourceRow};
 pub use results::{CheckRecord, GroupKey, ResultCount, ResultRow, ResultWriter, StoredFinding, StoredResult, TokenAttributes};
 pub use run::{NewRun, OpenRun};
