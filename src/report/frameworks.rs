@@ -75,3 +75,59 @@ fn status(results: &ResultCounts) -> &'static str {
         Some(ResultWord::NotApplicable) | None => "not assessed",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn control<'a>(report: &'a Report, framework: &str, id: &str) -> &'a ControlSummary {
+        let framework = report.frameworks.iter().find(|entry| entry.id == framework).unwrap();
+        framework.controls.iter().find(|entry| entry.id == id).unwrap()
+    }
+
+    #[test]
+    fn results_are_those_of_the_checks_beside_the_control() {
+        let report = sample::sample();
+        let results = |id: &str| report.checks.iter().find(|check| check.id == id).unwrap().results;
+        let shown = control(&report, "impact-com", "IMP-1.3");
+        let mut sum = results("ENC-001");
+        sum.add(&results("ENC-002"));
+        assert_eq!(shown.checks, ["ENC-001", "ENC-002"]);
+        assert_eq!((shown.results, shown.status.as_str()), (sum, "findings"));
+        assert_eq!(control(&report, "owasp-nhi-2025", "NHI1").checks, ["~EXP-002", "REV-002", "REV-003"]);
+    }
+
+    #[test]
+    fn controls_without_checks_are_not_assessed_and_those_left_off_are_named() {
+        let report = sample::sample();
+        assert_eq!(control(&report, "impact-com", "IMP-1.1").status, "not assessed");
+        assert_eq!(control(&report, "owasp-nhi-2025", "NHI8").status, "not assessed");
+        assert_eq!(control(&report, "impact-com", "IMP-4.1").checks_off, ["ROT-002"]);
+        assert!(control(&report, "impact-com", "IMP-4.1").note.is_some());
+    }
+
+    #[test]
+    fn a_heading_takes_the_results_of_its_parts_once() {
+        let report = sample::sample();
+        let heading = control(&report, "impact-com", "IMP-4");
+        assert_eq!(heading.checks, ["REV-001", "~REV-002", "ROT-003"]);
+        let rotation = report.checks.iter().find(|check| check.id == "ROT-003").unwrap().results;
+        assert!(heading.results.total() == rotation.total() * 3);
+    }
+
+    #[test]
+    fn the_strongest_result_gives_the_word() {
+        let with = |fill: fn(&mut ResultCounts)| {
+            let mut counts = ResultCounts { not_applicable: 9, ..Default::default() };
+            fill(&mut counts);
+            status(&counts)
+        };
+        assert_eq!(with(|_| {}), "not assessed");
+        assert_eq!(with(|counts| counts.pass = 1), "no findings");
+        assert_eq!(with(|counts| (counts.pass, counts.waived_unknown) = (5, 1)), "accepted risk");
+        assert_eq!(with(|counts| (counts.waived_fail, counts.unknown) = (5, 1)), "evidence gap");
+        assert_eq!(with(|counts| (counts.unknown, counts.error) = (5, 1)), "tool error");
+        assert_eq!(with(|counts| (counts.error, counts.fail) = (5, 1)), "findings");
+    }
+}

@@ -8,6 +8,7 @@
 pub mod build;
 pub mod fail_condition;
 pub mod frameworks;
+mod groups;
 pub mod highlights;
 pub mod input;
 pub mod method;
@@ -15,6 +16,7 @@ pub mod model;
 #[doc(hidden)]
 pub mod sample;
 pub mod score;
+mod verdict;
 pub mod words;
 
 pub use build::build;

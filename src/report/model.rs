@@ -204,7 +204,9 @@ pub enum SourceRole {
 pub struct RowCounts {
     /// What the export itself says it holds, if it does.
     pub declared: Option<u64>,
+    /// Rows that the file holds, whatever became of them: rejected, skipped, duplicate and superseded ones are among them.
     pub read: u64,
+    /// Rows that could not be used.
     pub rejected: u64,
     /// Rows that are no token, such as passwords or empty key slots.
     pub skipped: u64,

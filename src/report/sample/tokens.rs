@@ -74,7 +74,7 @@ pub fn all(count: usize) -> Vec<Token> {
 
 fn token(number: usize) -> Token {
     let family = &FAMILIES[number % FAMILIES.len()];
-    let also_in_sheet = number % 3 == 0 && family.source != EVIDENCE_SHEET;
+    let also_in_sheet = number.is_multiple_of(3) && family.source != EVIDENCE_SHEET;
     Token {
         number,
         source: family.source,

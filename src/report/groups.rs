@@ -1,0 +1,110 @@
+//! Results gathered under what they have in common: reason, missing field, owner, provider.
+
+use super::input::{CheckFacts, TokenTally, UnknownFacts};
+use super::model::*;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// What could not be judged, most first.
+pub fn unknown_groups(unknowns: &[UnknownFacts], checks: &BTreeMap<&str, &CheckFacts>) -> Vec<UnknownGroup> {
+    let mut groups: BTreeMap<(&str, &str, &str, String), (u64, bool)> = BTreeMap::new();
+    for unknown in unknowns {
+        let entry = groups.entry((&unknown.check, &unknown.source, &unknown.reason, unknown_text(unknown))).or_insert((0, false));
+        entry.0 += unknown.count;
+        entry.1 |= unknown.blanket;
+    }
+    let mut groups: Vec<UnknownGroup> = groups
+        .into_iter()
+        .map(|((check, source, reason, text), (count, blanket))| UnknownGroup {
+            check: check.to_owned(),
+            title: checks.get(check).map(|check| check.title.clone()).unwrap_or_default(),
+            source: source.to_owned(),
+            reason: reason.to_owned(),
+            text,
+            count,
+            blanket,
+        })
+        .collect();
+    groups.sort_by_key(|group| Reverse(group.count));
+    groups
+}
+
+fn unknown_text(unknown: &UnknownFacts) -> String {
+    if !unknown.text.is_empty() {
+        return unknown.text.clone();
+    }
+    let fields = unknown.missing.join(", ");
+    match unknown.reason.as_str() {
+        "not-collected" if fields.is_empty() => "the source does not collect what the check needs".to_owned(),
+        "not-collected" => format!("the source does not collect {fields}"),
+        reason if fields.is_empty() => reason.replace('-', " "),
+        reason => format!("{}: {fields}", reason.replace('-', " ")),
+    }
+}
+
+/// Unknowns by the fields they lack (decisions, 33). One that lacks two fields counts for both.
+pub fn supply_next(unknowns: &[UnknownFacts]) -> Vec<SupplyNext> {
+    let mut fields: BTreeMap<(&str, &str), (u64, Vec<String>)> = BTreeMap::new();
+    for unknown in unknowns {
+        let mut missing: Vec<&str> = unknown.missing.iter().map(String::as_str).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        for field in missing {
+            let entry = fields.entry((&unknown.source, field)).or_default();
+            entry.0 += unknown.count;
+            entry.1.push(unknown.check.clone());
+        }
+    }
+    let mut list: Vec<SupplyNext> = fields
+        .into_iter()
+        .map(|((source, field), (unknowns, mut checks))| {
+            checks.sort_unstable();
+            checks.dedup();
+            SupplyNext { source: source.to_owned(), field: field.to_owned(), unknowns, checks }
+        })
+        .collect();
+    list.sort_by_key(|entry| Reverse(entry.unknowns));
+    list
+}
+
+/// Tokens and results by owner: tokens without one first, then most fails first.
+pub fn owners(tallies: &[TokenTally]) -> Vec<OwnerSummary> {
+    let mut owners: BTreeMap<Option<&str>, OwnerSummary> = BTreeMap::new();
+    for tally in tallies {
+        let owner = tally.owner.as_deref();
+        let entry = owners.entry(owner).or_insert_with(|| OwnerSummary {
+            owner: owner.map(str::to_owned),
+            tokens: 0,
+            results: ResultCounts::default(),
+            fails_by_severity: [0; 4],
+        });
+        entry.tokens += tally.tokens;
+        entry.results.add(&tally.results);
+        for (sum, fails) in entry.fails_by_severity.iter_mut().zip(tally.fails_by_severity) {
+            *sum += fails;
+        }
+    }
+    let mut owners: Vec<OwnerSummary> = owners.into_values().collect();
+    owners.sort_by_key(|entry| (entry.owner.is_some(), Reverse(entry.results.fail), Reverse(entry.fails_by_severity)));
+    owners
+}
+
+/// Tokens and results by provider and account, by name.
+pub fn providers(tallies: &[TokenTally]) -> Vec<ProviderSummary> {
+    let mut providers: BTreeMap<(&str, &str), ProviderSummary> = BTreeMap::new();
+    for tally in tallies {
+        let provider = tally.provider.as_deref().unwrap_or("unstated");
+        let account = tally.account.as_deref().unwrap_or("unstated");
+        let entry = providers.entry((provider, account)).or_insert_with(|| ProviderSummary {
+            provider: provider.to_owned(),
+            account: account.to_owned(),
+            tokens: 0,
+            tokens_by_result: ResultCounts::default(),
+            results: ResultCounts::default(),
+        });
+        entry.tokens += tally.tokens;
+        entry.tokens_by_result.add(&tally.tokens_by_result);
+        entry.results.add(&tally.results);
+    }
+    providers.into_values().collect()
+}
