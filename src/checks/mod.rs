@@ -1,5 +1,15 @@
 //! Checking: the catalogue of checks and their evaluation against a stored run.
+//!
+//! A check is one SQL file with everything about it in its header: [`header`] reads it, [`catalog`] lists those of this program,
+//! [`runner`] runs them. What a policy makes of their parameters is in [`crate::policy`].
 
+pub mod catalog;
+pub mod header;
+pub mod parameter;
 pub mod result;
 pub mod runner;
+pub mod sentence;
 pub mod tally;
+
+pub use catalog::Catalog;
+pub use header::{Check, Control, Reason};

@@ -1,0 +1,190 @@
+//! The checks of this program, in the order in which reports show them.
+
+use super::header::Check;
+use crate::toml_reader::TomlError;
+use std::sync::LazyLock;
+
+/// A check file: path below `queries/checks/` and content.
+#[derive(Debug, Clone, Copy)]
+pub struct Source {
+    pub path: &'static str,
+    pub text: &'static str,
+}
+
+macro_rules! embed {
+    ($($path:literal,)*) => {
+        &[$(Source { path: $path, text: include_str!(concat!("../../queries/checks/", $path)) }),*]
+    };
+}
+
+/// One line for each check. The compiler proves that a listed file exists, a test that an existing one is listed.
+pub const SOURCES: &[Source] = embed![];
+
+/// Checks that can be selected by a policy: those of the program and the user's own.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    checks: Vec<Check>,
+}
+
+/// What is wrong with a set of checks.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    #[error(transparent)]
+    Header(#[from] TomlError),
+    /// Two checks that go by the same id, name or former name.
+    #[error("`{first}` and `{second}` are both called `{name}`")]
+    Ambiguous { name: String, first: String, second: String },
+}
+
+static BUILT_IN: LazyLock<Catalog> = LazyLock::new(|| {
+    // A header that does not parse cannot reach a release: a test parses every one.
+    Catalog { checks: SOURCES.iter().filter_map(|source| Check::parse(source.path, source.path, source.text).ok()).collect() }
+});
+
+/// The checks of this program.
+pub fn built_in() -> &'static Catalog {
+    &BUILT_IN
+}
+
+/// Every check of this program, in catalogue order.
+pub fn all() -> &'static [Check] {
+    &BUILT_IN.checks
+}
+
+/// A check of this program by its id.
+pub fn by_id(id: &str) -> Option<&'static Check> {
+    BUILT_IN.by_id(id)
+}
+
+/// A check of this program by its name or a former name.
+pub fn by_name(name: &str) -> Option<&'static Check> {
+    BUILT_IN.by_name(name)
+}
+
+impl Catalog {
+    /// The checks of this program and the user's own after them.
+    ///
+    /// # Errors
+    /// If two checks share an id or a name, so that a policy or a waiver would be ambiguous.
+    pub fn with(own: Vec<Check>) -> Result<Catalog, CatalogError> {
+        let mut catalog = BUILT_IN.clone();
+        for check in own {
+            let names = [&check.id, &check.name].into_iter().chain(&check.aliases);
+            if let Some((name, first)) = names.filter_map(|name| Some((name, catalog.find(name)?))).next() {
+                return Err(CatalogError::Ambiguous {
+                    name: name.clone(),
+                    first: format!("{}/{}", first.area, first.name),
+                    second: format!("{}/{}", check.area, check.name),
+                });
+            }
+            catalog.checks.push(check);
+        }
+        Ok(catalog)
+    }
+
+    /// Every check, in catalogue order.
+    pub fn all(&self) -> &[Check] {
+        &self.checks
+    }
+
+    /// A check by its id; letter case does not matter.
+    pub fn by_id(&self, id: &str) -> Option<&Check> {
+        self.checks.iter().find(|check| check.id.eq_ignore_ascii_case(id))
+    }
+
+    /// A check by its name or a former name.
+    pub fn by_name(&self, name: &str) -> Option<&Check> {
+        self.checks.iter().find(|check| check.name == name || check.aliases.iter().any(|alias| alias == name))
+    }
+
+    /// A check by id, name or former name.
+    pub fn find(&self, text: &str) -> Option<&Check> {
+        self.by_id(text).or_else(|| self.by_name(text))
+    }
+
+    /// Every id and name, for "did you mean".
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.checks.iter().flat_map(|check| [check.id.as_str(), check.name.as_str()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn every_header_is_sound() {
+        for source in SOURCES {
+            if let Err(error) = Check::parse(source.path, source.path, source.text) {
+                panic!("{error}");
+            }
+        }
+        assert_eq!(all().len(), SOURCES.len());
+    }
+
+    #[test]
+    fn every_check_file_is_listed() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries/checks");
+        let listed: BTreeSet<&str> = SOURCES.iter().map(|source| source.path).collect();
+        for area in fs::read_dir(&folder).unwrap() {
+            let area = area.unwrap();
+            for file in fs::read_dir(area.path()).unwrap() {
+                let path = format!("{}/{}", area.file_name().to_string_lossy(), file.unwrap().file_name().to_string_lossy());
+                assert!(listed.contains(path.as_str()), "add `{path}` to SOURCES in src/checks/catalog.rs");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_called_the_same() {
+        let mut names = BTreeSet::new();
+        for check in all() {
+            for name in [&check.id, &check.name].into_iter().chain(&check.aliases) {
+                assert!(names.insert(name.clone()), "`{name}` names two checks");
+            }
+        }
+        assert!(Catalog::with(all().first().cloned().into_iter().collect()).is_err());
+    }
+
+    #[test]
+    fn sentences_use_only_what_the_check_returns() {
+        for check in all() {
+            let select = check.sql.rsplit_once("---*/").map_or("", |(_, select)| select);
+            let returns = |name: &str| {
+                name == "as_of"
+                    || select.match_indices(name).any(|(at, _)| {
+                        let around = [select[..at].chars().next_back(), select[at + name.len()..].chars().next()];
+                        around.into_iter().flatten().all(|letter| !letter.is_alphanumeric() && letter != '_')
+                    })
+            };
+            for reason in &check.reasons {
+                for name in reason.sentence.names() {
+                    assert!(returns(name), "{}: `{}` uses {{{name}}}, which no column is called", check.id, reason.code);
+                }
+            }
+            for name in check.required.names() {
+                assert!(check.parameter(name).is_some(), "{}: `required` uses {{{name}}}, which is no parameter", check.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_check_serves_a_control_and_says_what_it_reads() {
+        for check in all() {
+            assert!(!check.controls.is_empty(), "{}", check.id);
+            assert!(!check.evidence.is_empty(), "{}", check.id);
+            for field in check.evidence.iter().filter(|field| !field.contains(':')) {
+                let plain = field.replace("[]", "");
+                let field = crate::inventory::field::Field::from_name(&plain)
+                    .or_else(|| crate::inventory::field::Field::from_name(plain.rsplit_once('.')?.0));
+                assert!(field.is_some(), "{}: `{plain}` is no field of a record", check.id);
+            }
+            for result in ["pass", "fail"] {
+                assert!(check.reasons.iter().any(|reason| reason.result.word() == result), "{} never says {result}", check.id);
+            }
+        }
+    }
+}
