@@ -13,9 +13,9 @@ pub use read::PolicyError;
 pub use resolve::{Attribute, ClassAttributes, Resolved};
 
 use crate::checks::parameter::{Parameter, ParameterValue, Setting};
-use crate::checks::{Catalog, Check};
 use crate::checks::result::Severity;
-use crate::report::FailCondition;
+use crate::checks::{Catalog, Check};
+use crate::report::fail_condition::FailCondition;
 use crate::report::model::ParameterInForce;
 use crate::store::Parameter as Bound;
 use serde_json::{Map, Value as Json, json};

@@ -27,9 +27,9 @@
 use super::{ATTRIBUTES, Override, PROFILES, Policy, Stated, lists};
 use crate::checks::header::value;
 use crate::checks::parameter::{Boundary, Parameter, ParameterValue, Setting, Type};
-use crate::checks::{Catalog, Check};
 use crate::checks::result::Severity;
-use crate::report::FailCondition;
+use crate::checks::{Catalog, Check};
+use crate::report::fail_condition::FailCondition;
 use crate::toml_reader::{Entry, Section, TomlError, TomlFile};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

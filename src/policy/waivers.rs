@@ -18,8 +18,8 @@
 //! covers_unknown = false                     # whether it also covers results that are unknown
 //! ```
 
-use crate::checks::{Catalog, Check};
 use crate::checks::result::ResultWord;
+use crate::checks::{Catalog, Check};
 use crate::report::model::WaiverSummary;
 use crate::toml_reader::{Entry, Placed, Section, TomlError, TomlFile};
 use chrono::{DateTime, NaiveDate, NaiveTime};
