@@ -38,7 +38,7 @@ pub struct Job {
 /// Finds the waiver that covers a plain result of a token.
 pub trait Waive: Sync {
     /// The id of the waiver, if one is in force.
-    fn waiver(&self, check_id: &str, plain: ResultWord, token: &TokenAttributes, source: &str) -> Option<String>;
+    fn waiver(&self, check_id: &str, plain: ResultWord, reason: &str, token: &TokenAttributes) -> Option<String>;
 }
 
 /// What running all checks gave, besides the rows.
@@ -209,7 +209,7 @@ impl Worker<'_> {
         }
         let reason = row.text(2).ok_or_else(|| format!("a row with the result {word} has no reason"))?;
         let evidence = serde_json::to_string(&row.evidence(COLUMNS.len())).unwrap_or_default();
-        let waiver = if job.has_waivers { self.waiver(job, plain, token_key)? } else { None };
+        let waiver = if job.has_waivers { self.waiver(job, plain, reason, token_key)? } else { None };
         let mark = Mark::of(plain, waiver.is_some());
         said.marks[place] = mark as u8;
         if mark == Mark::Unknown && reason == NOT_COLLECTED {
@@ -234,12 +234,12 @@ impl Worker<'_> {
         Ok(())
     }
 
-    fn waiver(&self, job: &Job, plain: ResultWord, token_key: i64) -> Result<Option<String>, String> {
+    fn waiver(&self, job: &Job, plain: ResultWord, reason: &str, token_key: i64) -> Result<Option<String>, String> {
         if !matches!(plain, ResultWord::Fail | ResultWord::Unknown) {
             return Ok(None);
         }
-        let (token, source) = self.connection.token_attributes(token_key).map_err(|error| error.to_string())?;
-        Ok(self.waive.waiver(&job.check_id, plain, &token, &source))
+        let token = self.connection.token_attributes(token_key).map_err(|error| error.to_string())?;
+        Ok(self.waive.waiver(&job.check_id, plain, reason, &token))
     }
 
     /// Every token must have its row.
@@ -357,7 +357,7 @@ mod tests {
     struct NoWaivers;
 
     impl Waive for NoWaivers {
-        fn waiver(&self, _: &str, _: ResultWord, _: &TokenAttributes, _: &str) -> Option<String> {
+        fn waiver(&self, _: &str, _: ResultWord, _: &str, _: &TokenAttributes) -> Option<String> {
             None
         }
     }

@@ -80,7 +80,7 @@ impl Confined {
     /// Prepares the text alone and says which columns it returns and which parameters it reads, without their colon.
     pub fn describe(&self, sql: &str) -> Result<(Vec<String>, Vec<String>), CheckSqlError> {
         let statement = self.prepare(sql)?;
-        let columns = statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns = statement.column_names().map(str::to_owned).collect();
         Ok((columns, parameter_names(&statement)))
     }
 
@@ -101,7 +101,7 @@ impl Confined {
             };
             bound.map_err(sql_error)?;
         }
-        let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next().map_err(sql_error)? {
             each(&CheckRow { row, columns: &columns })?;
@@ -109,23 +109,25 @@ impl Confined {
         Ok(())
     }
 
-    /// What names a token, with its tags and the name of its source; for waivers.
-    pub fn token_attributes(&self, token_key: i64) -> Result<(TokenAttributes, String), CheckSqlError> {
-        let read = || -> rusqlite::Result<(TokenAttributes, String)> {
+    /// What names a token, with its tags and sources; for waivers.
+    pub fn token_attributes(&self, token_key: i64) -> Result<TokenAttributes, CheckSqlError> {
+        let read = || -> rusqlite::Result<TokenAttributes> {
             let mut statement = self.connection.prepare_cached(
-                "SELECT t.provider, t.account, t.token_id, t.name, t.owner, t.environment, s.name, t.tags_list
-                 FROM token_record AS t JOIN run_source AS s USING (source_key) WHERE t.token_key = ?1",
+                "SELECT provider, account, token_id, name, owner, environment, tags_list FROM token_record WHERE token_key = ?1",
             )?;
-            statement.query_row([token_key], |row| {
-                let mut attributes = TokenAttributes::read(row, 0)?;
-                if let Some(list_key) = row.get::<_, Option<i64>>(7)? {
-                    let mut tags =
-                        self.connection.prepare_cached("SELECT name, value FROM tag_entry WHERE list_key = ?1 ORDER BY name")?;
-                    let pairs = tags.query_map([list_key], |tag| Ok((tag.get(0)?, tag.get(1)?)))?;
-                    attributes.tags = pairs.collect::<rusqlite::Result<_>>()?;
-                }
-                Ok((attributes, row.get(6)?))
-            })
+            let (mut attributes, tags_list) =
+                statement.query_row([token_key], |row| Ok((TokenAttributes::read(row, 0)?, row.get::<_, Option<i64>>(6)?)))?;
+            if let Some(list_key) = tags_list {
+                let mut tags = self.connection.prepare_cached("SELECT name, value FROM tag_entry WHERE list_key = ?1")?;
+                let pairs = tags.query_map([list_key], |tag| Ok((tag.get(0)?, tag.get(1)?)))?;
+                attributes.tags = pairs.collect::<rusqlite::Result<_>>()?;
+            }
+            let mut sources = self.connection.prepare_cached(
+                "SELECT name FROM run_source WHERE source_key IN (SELECT source_key FROM token_record WHERE token_key = ?1
+                                                                  UNION SELECT source_key FROM token_source WHERE token_key = ?1)",
+            )?;
+            attributes.sources = sources.query_map([token_key], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            Ok(attributes)
         };
         read().map_err(sql_error)
     }

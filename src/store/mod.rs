@@ -108,6 +108,7 @@ fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
 }
 
 /// Makes the file with mode 0600 before SQLite opens it; WAL and SHM inherit the mode.
+#[expect(clippy::disallowed_methods, reason = "SQLite writes the file; this only creates it empty and private")]
 fn create_private(path: &Path) -> Result<(), StoreError> {
     let at = |source| StoreError::File { path: path.to_owned(), source };
     match std::fs::symlink_metadata(path) {

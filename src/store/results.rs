@@ -2,6 +2,7 @@
 
 use super::{OpenRun, Store, StoreError};
 use rusqlite::{Connection, Row, params};
+use std::collections::BTreeMap;
 
 /// One stored result, or a blanket entry that stands for many.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +84,9 @@ pub struct TokenAttributes {
     pub name: Option<String>,
     pub owner: Option<String>,
     pub environment: Option<String>,
-    pub tags: Vec<(String, String)>,
+    pub tags: BTreeMap<String, String>,
+    /// Names of the files that list it.
+    pub sources: Vec<String>,
 }
 
 impl Store {
@@ -196,7 +199,7 @@ fn finding(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<StoredFin
 }
 
 impl TokenAttributes {
-    /// Reads them from consecutive columns, in the order of the fields; without tags.
+    /// Reads them from consecutive columns, in the order of the fields; without tags and sources.
     pub(super) fn read(row: &Row<'_>, from: usize) -> rusqlite::Result<TokenAttributes> {
         Ok(TokenAttributes {
             provider: row.get(from)?,
@@ -205,7 +208,7 @@ impl TokenAttributes {
             name: row.get(from + 3)?,
             owner: row.get(from + 4)?,
             environment: row.get(from + 5)?,
-            tags: Vec::new(),
+            ..TokenAttributes::default()
         })
     }
 }
