@@ -17,6 +17,7 @@ fn text_of(renderer: &dyn Renderer, report: &Report) -> String {
     match renderer.name() {
         "json" | "csv" => letters(&String::from_utf8(bytes).unwrap_or_else(|error| panic!("{}: {error}", renderer.name()))),
         "html" => letters(&page_text(&String::from_utf8(bytes).unwrap_or_else(|error| panic!("html: {error}")))),
+        "pdf" => letters(&super::pdf::text_of_pages(report)),
         other => panic!("say here how the text of `{other}` is read"),
     }
 }

@@ -6,6 +6,7 @@ mod contract;
 pub mod csv;
 pub mod html;
 pub mod json;
+pub mod pdf;
 
 use crate::report::Report;
 use std::io::{self, Write};
@@ -21,7 +22,7 @@ pub trait Renderer: Sync {
 }
 
 /// Every output format, in the order in which they are listed.
-pub const RENDERERS: &[&dyn Renderer] = &[&html::Html, &json::Json, &csv::Csv];
+pub const RENDERERS: &[&dyn Renderer] = &[&html::Html, &pdf::Pdf, &json::Json, &csv::Csv];
 
 /// What a reader of the summary must know about the output.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

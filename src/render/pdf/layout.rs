@@ -1,0 +1,296 @@
+//! Blocks become pieces, pieces become pages.
+//!
+//! A piece is the smallest thing that has a place: a line of a paragraph, a row of a table. Pieces that must stay
+//! together are held back until the one that ends their chain, so headings are never left alone at the foot of a page.
+
+use super::block::{Block, Level, Paragraph};
+use super::chart;
+use super::font::FontBook;
+use super::item::{Item, Mark, Page};
+use super::style::{Size, Tone, space};
+use super::text::{Line, Span, Text, clamped, lines, single};
+use std::rc::Rc;
+
+/// The part of a page that blocks may fill, in points from the upper left corner.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Frame {
+    pub left: f32,
+    pub top: f32,
+    pub width: f32,
+    pub bottom: f32,
+}
+
+/// Something of a known height that is never split.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Piece {
+    /// Space above, left out at the top of a page.
+    pub before: f32,
+    pub height: f32,
+    /// Space below, left out at the foot of a page.
+    pub after: f32,
+    /// Places count from the piece's upper left corner.
+    pub items: Vec<Item>,
+    pub keep_with_next: bool,
+    /// Set above the piece when it begins a page: the heading of its table.
+    pub repeat: Option<Rc<Piece>>,
+    /// The piece begins a new page.
+    pub breaks: bool,
+    /// The piece begins a new page unless this much height is left.
+    pub need: f32,
+}
+
+/// A heading of the document: a bookmark, and a line of the contents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeadingEntry {
+    pub level: Level,
+    pub title: String,
+}
+
+/// Places blocks one after the other on as many pages as they need.
+#[derive(Debug)]
+pub struct Layout<'a> {
+    book: &'a FontBook,
+    frame: Frame,
+    headings: &'a [HeadingEntry],
+    pages: Vec<Page>,
+    /// Where the next piece begins, and the space owed above it.
+    y: f32,
+    owed: f32,
+    chain: Vec<Piece>,
+}
+
+impl<'a> Layout<'a> {
+    pub fn new(book: &'a FontBook, frame: Frame, headings: &'a [HeadingEntry]) -> Layout<'a> {
+        Layout { book, frame, headings, pages: vec![Page::default()], y: frame.top, owed: 0.0, chain: Vec::new() }
+    }
+
+    /// Lays out a block below what is there.
+    pub fn add(&mut self, block: &Block) {
+        let mut pieces = Vec::new();
+        self.pieces(block, self.frame.width, &mut pieces);
+        for piece in pieces {
+            let more = piece.keep_with_next;
+            self.chain.push(piece);
+            if !more {
+                self.place_chain();
+            }
+        }
+    }
+
+    /// All pages; there is at least one.
+    pub fn finish(mut self) -> Vec<Page> {
+        self.place_chain();
+        self.pages
+    }
+
+    fn at_top(&self) -> bool {
+        self.y <= self.frame.top
+    }
+
+    fn new_page(&mut self) {
+        self.pages.push(Page::default());
+        self.y = self.frame.top;
+        self.owed = 0.0;
+    }
+
+    fn place_chain(&mut self) {
+        let chain = std::mem::take(&mut self.chain);
+        let Some(first) = chain.first() else { return };
+        if !self.at_top() && (first.breaks || self.frame.bottom - self.y < first.need) {
+            self.new_page();
+        }
+        let mut height = 0.0;
+        let mut gap = self.owed;
+        for piece in &chain {
+            height += gap.max(piece.before) + piece.height;
+            gap = piece.after;
+        }
+        let whole = self.frame.bottom - self.frame.top;
+        if !self.at_top() && self.y + height > self.frame.bottom && height <= whole {
+            self.new_page();
+        }
+        for piece in chain {
+            self.place(piece);
+        }
+    }
+
+    fn place(&mut self, piece: Piece) {
+        let gap = if self.at_top() { 0.0 } else { self.owed.max(piece.before) };
+        if !self.at_top() && self.y + gap + piece.height > self.frame.bottom {
+            self.new_page();
+        } else {
+            self.y += gap;
+        }
+        if self.at_top()
+            && let Some(repeat) = &piece.repeat
+        {
+            self.put(repeat.items.clone(), repeat.height);
+        }
+        self.owed = piece.after;
+        self.put(piece.items, piece.height);
+    }
+
+    fn put(&mut self, items: Vec<Item>, height: f32) {
+        let (left, y) = (self.frame.left, self.y);
+        if let Some(page) = self.pages.last_mut() {
+            page.items.extend(items.into_iter().map(|mut item| {
+                item.shift(left, y);
+                item
+            }));
+        }
+        self.y += height;
+    }
+
+    fn pieces(&self, block: &Block, width: f32, out: &mut Vec<Piece>) {
+        match block {
+            Block::Heading { level, text, number } => out.push(heading(*level, text, *number, width, self.book)),
+            Block::Paragraph(paragraph) => paragraph_pieces(paragraph, width, self.book, out),
+            Block::Bullets(entries) => bullets(entries, width, self.book, out),
+            Block::KeyValues { rows, label_width } => key_values(rows, *label_width, width, self.book, out),
+            Block::Table(table) => table.pieces(width, self.book, out),
+            Block::Figures(figures) => out.push(chart::figures(figures, width, self.book)),
+            Block::Bars(bars) => chart::bars(bars, width, self.book, out),
+            Block::Parts(parts) => out.push(chart::parts(parts, width, self.book)),
+            Block::Panel { tone, blocks } => self.panel(*tone, blocks, width, out),
+            Block::Together(blocks) => {
+                let start = out.len();
+                for block in blocks {
+                    self.pieces(block, width, out);
+                }
+                let end = out.len().saturating_sub(1);
+                for piece in out.get_mut(start..end).unwrap_or_default() {
+                    piece.keep_with_next = true;
+                }
+            }
+            Block::Contents => self.contents(width, out),
+            Block::Rule => out.push(chart::rule(width)),
+            Block::Space(height) => out.push(Piece { after: *height, ..Piece::default() }),
+            Block::PageBreak => out.push(Piece { breaks: true, keep_with_next: true, ..Piece::default() }),
+            Block::Need(need) => out.push(Piece { need: *need, keep_with_next: true, ..Piece::default() }),
+        }
+    }
+
+    fn panel(&self, tone: Tone, blocks: &[Block], width: f32, out: &mut Vec<Piece>) {
+        const INDENT: f32 = 13.0;
+        let start = out.len();
+        for block in blocks {
+            self.pieces(block, width - INDENT, out);
+        }
+        let end = out.len();
+        for (index, piece) in out.get_mut(start..end).unwrap_or_default().iter_mut().enumerate() {
+            for item in &mut piece.items {
+                item.shift(INDENT, 0.0);
+            }
+            // The bar covers the space between pieces too; there is none above the first and below the last.
+            let last = start + index + 1 == end;
+            let gap = if last { 0.0 } else { std::mem::take(&mut piece.after) };
+            piece.height += gap;
+            piece.keep_with_next = !last || piece.keep_with_next;
+            piece.items.push(Item::Rect { x: 0.0, y: 0.0, width: 3.0, height: piece.height, tone });
+        }
+        if let Some(piece) = out.last_mut() {
+            piece.after = piece.after.max(space::AFTER_TABLE);
+        }
+    }
+
+    /// Sections and subsections; the pages are filled in when they are known.
+    fn contents(&self, width: f32, out: &mut Vec<Piece>) {
+        let listed = self.headings.iter().enumerate().filter(|(_, heading)| heading.level < Level::Group);
+        for (number, heading) in listed {
+            let section = heading.level == Level::Section;
+            let (indent, before) = if section { (0.0, 2.6) } else { (20.0, 0.0) };
+            let span = Span::new(&heading.title);
+            let span = if section { span.bold() } else { span };
+            let line = single(&[span], Size::BODY, width - indent - 50.0, self.book);
+            let height = Size::BODY.leading;
+            let baseline = height / 2.0 + 0.357 * Size::BODY.points;
+            let mut items: Vec<Item> = line.placed(indent, 0.0).collect();
+            if section {
+                let (from, to) = ((indent + line.width + 6.0, baseline), (width - 26.0, baseline));
+                items.push(Item::Line { from, to, width: 0.4, tone: Tone::Hairline });
+            }
+            items.push(Item::PageOf { heading: number, right: width, baseline });
+            items.push(Item::Link { x: 0.0, y: 0.0, width, height, heading: number });
+            out.push(Piece { before, height, items, ..Piece::default() });
+        }
+        if let Some(piece) = out.last_mut() {
+            piece.after = space::AFTER_TABLE;
+        }
+    }
+}
+
+fn stacked_lines(set: &[Line], x: f32, leading: f32) -> Vec<Item> {
+    set.iter().enumerate().flat_map(|(index, line)| line.placed(x, index as f32 * leading)).collect()
+}
+
+fn heading(level: Level, text: &Text, number: usize, width: f32, book: &FontBook) -> Piece {
+    let (size, before) = match level {
+        Level::Section => (Size::SECTION, space::BEFORE_SECTION),
+        Level::Subsection => (Size::SUBSECTION, space::BEFORE_SUBSECTION),
+        Level::Group => (Size::GROUP, space::BEFORE_GROUP),
+    };
+    let set = clamped(text, size, width, 6, book);
+    let mut items = vec![Item::Anchor { heading: number, y: 0.0 }];
+    items.extend(stacked_lines(&set, 0.0, size.leading));
+    let height = set.len() as f32 * size.leading;
+    Piece { before, height, after: space::AFTER_HEADING, items, keep_with_next: true, ..Piece::default() }
+}
+
+/// One piece for each line; the first two and the last two lines stay together.
+fn paragraph_pieces(paragraph: &Paragraph, width: f32, book: &FontBook, out: &mut Vec<Piece>) {
+    let set = clamped(&paragraph.text, paragraph.size, width, paragraph.most_lines, book);
+    let count = set.len();
+    for (index, line) in set.iter().enumerate() {
+        let last = index + 1 == count;
+        out.push(Piece {
+            height: paragraph.size.leading,
+            after: if last { paragraph.after } else { 0.0 },
+            items: line.placed(0.0, 0.0).collect(),
+            keep_with_next: if last {
+                paragraph.keep_with_next
+            } else {
+                index == 0 || index + 2 == count || paragraph.keep_with_next
+            },
+            ..Piece::default()
+        });
+    }
+}
+
+fn bullets(entries: &[Text], width: f32, book: &FontBook, out: &mut Vec<Piece>) {
+    const INDENT: f32 = 11.0;
+    for (position, entry) in entries.iter().enumerate() {
+        let set = lines(entry, Size::BODY, width - INDENT, book);
+        let count = set.len();
+        for (index, line) in set.iter().enumerate() {
+            let mut items: Vec<Item> = Vec::new();
+            if index == 0 {
+                let y = Size::BODY.leading / 2.0 - 1.6;
+                items.push(Item::Mark { mark: Mark::Bullet, x: 1.0, y, size: 3.2, tone: Tone::Accent });
+            }
+            items.extend(line.placed(INDENT, 0.0));
+            let last = index + 1 == count;
+            let after = match (last, position + 1 == entries.len()) {
+                (true, true) => space::AFTER_PARAGRAPH,
+                (true, false) => 2.0,
+                _ => 0.0,
+            };
+            let keep_with_next = !last && (index == 0 || index + 2 == count);
+            out.push(Piece { height: Size::BODY.leading, after, items, keep_with_next, ..Piece::default() });
+        }
+    }
+}
+
+fn key_values(rows: &[(String, Text)], label_width: f32, width: f32, book: &FontBook, out: &mut Vec<Piece>) {
+    const MOST_LINES: usize = 12;
+    let gap = 12.0;
+    for (position, (label, value)) in rows.iter().enumerate() {
+        let label = clamped(&[Span::new(label).muted()], Size::BODY, label_width, MOST_LINES, book);
+        let value = clamped(value, Size::BODY, width - label_width - gap, MOST_LINES, book);
+        let mut items = stacked_lines(&label, 0.0, Size::BODY.leading);
+        items.extend(stacked_lines(&value, label_width + gap, Size::BODY.leading));
+        let height = label.len().max(value.len()) as f32 * Size::BODY.leading;
+        let last = position + 1 == rows.len();
+        let after = if last { space::AFTER_TABLE } else { 1.6 };
+        out.push(Piece { height, after, items, ..Piece::default() });
+    }
+}
