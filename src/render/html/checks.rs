@@ -17,7 +17,8 @@ struct CheckView<'a> {
     severity: SeverityView,
     rationale: &'a str,
     parameters: Vec<Parameter<'a>>,
-    controls: &'a [String],
+    /// Frameworks with the ids of their controls.
+    controls: Vec<(&'a str, Vec<&'a str>)>,
     results: Counts,
     compliance: Share,
     fail_anchor: Option<String>,
@@ -46,7 +47,7 @@ fn view<'a>(check: &'a CheckSummary, anchors: &findings::Anchors) -> CheckView<'
             .iter()
             .map(|parameter| Parameter { name: &parameter.name, text: &parameter.text, relaxed: parameter.relaxed })
             .collect(),
-        controls: &check.controls,
+        controls: by_framework(&check.controls),
         results: Counts::from(&check.results),
         compliance: Share::from(check.score.compliance),
         fail_anchor: anchors.of(&check.id, "fail"),
@@ -54,6 +55,19 @@ fn view<'a>(check: &'a CheckSummary, anchors: &findings::Anchors) -> CheckView<'
         waived_anchor: anchors.of(&check.id, "waived"),
         error_anchor: anchors.of(&check.id, "error"),
     }
+}
+
+/// `framework:control` by framework, in the order of the check.
+fn by_framework(controls: &[String]) -> Vec<(&str, Vec<&str>)> {
+    let mut grouped: Vec<(&str, Vec<&str>)> = Vec::new();
+    for control in controls {
+        let (framework, id) = control.split_once(':').unwrap_or(("", control));
+        match grouped.iter_mut().find(|(known, _)| *known == framework) {
+            Some((_, ids)) => ids.push(id),
+            None => grouped.push((framework, vec![id])),
+        }
+    }
+    grouped
 }
 
 /// The matrix of checks and results.

@@ -1,9 +1,10 @@
 //! The template engine: every template, the filters, and what happens to a text on its way into the page.
 
+use super::figures;
 use crate::render::{RenderError, clean};
 use crate::report::words;
 use std::io::{self, Write};
-use tera::{Context, Kwargs, State, Tera};
+use tera::{Context, Kwargs, State, Tera, Value};
 
 /// Every template; names end in `.html`, so every value is escaped.
 const TEMPLATES: &[(&str, &str)] = &[
@@ -40,6 +41,7 @@ impl Engine {
         tera.set_escape_fn(escape);
         tera.register_filter("number", |value: u64, _: Kwargs, _: &State<'_>| words::number(value));
         tera.register_filter("instant", |value: i64, _: Kwargs, _: &State<'_>| words::instant_for_people(value));
+        tera.register_filter("breakable", |value: &str, _: Kwargs, _: &State<'_>| breakable(value));
         tera.add_raw_templates(TEMPLATES.iter().copied()).map_err(|error| failed("all templates", &error))?;
         Ok(Engine { tera })
     }
@@ -57,9 +59,36 @@ pub fn failed(name: &str, error: &tera::Error) -> RenderError {
     RenderError::Template { name: name.to_owned(), message: error.to_string() }
 }
 
+/// An identifier that may be broken after its separators: escaped here, and marked so that it is not escaped again.
+fn breakable(text: &str) -> Value {
+    let mut marked = Vec::with_capacity(text.len() + 32);
+    let mut written = 0;
+    // An address reads best in its two halves.
+    let address = text.contains('@');
+    for (at, _) in text.match_indices(SEPARATORS).filter(|(_, separator)| !(address && *separator == ".")) {
+        let end = at + 1;
+        // Writing to memory cannot fail.
+        let _ = escape(text.get(written..end).unwrap_or_default(), &mut marked);
+        if end < text.len() {
+            marked.extend_from_slice(b"<wbr>");
+        }
+        written = end;
+    }
+    let _ = escape(text.get(written..).unwrap_or_default(), &mut marked);
+    Value::safe_string(&String::from_utf8_lossy(&marked))
+}
+
+/// Where identifiers, addresses and paths may be broken.
+const SEPARATORS: &[char] = &['@', '.', '/', ':', '_', '|'];
+
+/// Longest text that the page shows in one piece, in characters: our own paragraphs are shorter, and a name that is longer would
+/// only push everything else out of sight.
+const LONGEST: usize = 2_000;
+
 /// Escapes a text for HTML, after what would act unseen was made visible.
 fn escape(text: &str, out: &mut dyn Write) -> io::Result<()> {
     let text = clean::line(text);
+    let text = figures::cut(&text, LONGEST);
     let mut written = 0;
     for (at, byte) in text.bytes().enumerate() {
         let replacement: &[u8] = match byte {

@@ -1,7 +1,9 @@
 //! Counts, shares, severities and results as the templates see them.
 
+use crate::report::words::number;
 use crate::report::{Fraction, ResultCounts, ResultWord, Severity};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// Numbers of results, with the sums that tables show.
 #[derive(Serialize)]
@@ -41,7 +43,11 @@ pub struct Share {
 
 impl From<Fraction> for Share {
     fn from(fraction: Fraction) -> Share {
-        Share { numerator: fraction.numerator, denominator: fraction.denominator, text: fraction.percent_text() }
+        Share {
+            numerator: fraction.numerator,
+            denominator: fraction.denominator,
+            text: fraction.percent_text().replace(" %", "\u{a0}%"),
+        }
     }
 }
 
@@ -84,11 +90,16 @@ const CELL: usize = 240;
 
 /// A text for a table cell: what is longer than [`CELL`] is cut, and says how long it was. The JSON report holds it whole.
 pub fn cell(text: &str) -> String {
-    match text.char_indices().nth(CELL) {
-        None => text.to_owned(),
+    cut(text, CELL).into_owned()
+}
+
+/// The first characters of a text, and how many there were.
+pub fn cut(text: &str, longest: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(longest) {
+        None => Cow::Borrowed(text),
         Some((at, _)) => {
             let kept = text.get(..at).unwrap_or(text);
-            format!("{kept}… ({} characters)", crate::report::words::number(text.chars().count() as u64))
+            Cow::Owned(format!("{kept}… ({} characters)", number(text.chars().count() as u64)))
         }
     }
 }

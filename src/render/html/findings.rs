@@ -99,8 +99,19 @@ struct Row<'a> {
     blanket: bool,
     of_source: bool,
     count: u64,
-    evidence: Vec<(&'a str, String)>,
+    evidence: Vec<Evidence<'a>>,
 }
+
+#[derive(Serialize)]
+struct Evidence<'a> {
+    name: &'a str,
+    value: String,
+    /// Short enough to stand on one line.
+    short: bool,
+}
+
+/// Longest value that is never broken, in bytes; an instant has twenty.
+const SHORT: usize = 24;
 
 /// Writes the whole section.
 pub fn write(engine: &Engine, report: &Report, section: &SectionView, out: &mut dyn Write) -> Result<(), RenderError> {
@@ -137,6 +148,7 @@ pub fn write(engine: &Engine, report: &Report, section: &SectionView, out: &mut 
             let rows: Vec<Row<'_>> = findings.iter().map(|finding| row(finding, required, remediation)).collect();
             let mut context = Context::new();
             context.insert("rows", &rows);
+            context.insert("full", &(rows.len() == ROWS_PER_TABLE));
             context.insert("check", &first.check);
             context.insert("result", first.result.word());
             engine.fill("findings/rows.html", context, out)?;
@@ -192,7 +204,14 @@ fn row<'a>(finding: &'a Finding, required: Option<&str>, remediation: Option<&st
         blanket: finding.blanket,
         of_source: finding.subject == Subject::Source,
         count: finding.count,
-        evidence: finding.evidence.iter().map(|(name, value)| (name.as_str(), spelled(value))).collect(),
+        evidence: finding
+            .evidence
+            .iter()
+            .map(|(name, value)| {
+                let value = spelled(value);
+                Evidence { name, short: value.len() <= SHORT, value }
+            })
+            .collect(),
     }
 }
 

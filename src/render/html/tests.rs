@@ -143,6 +143,8 @@ fn hostile_text_is_shown_and_changes_nothing() {
         "title",
         "tr",
         "ul",
+        "var",
+        "wbr",
     ]);
     for tag in tags(&page) {
         let name = tag.trim_start_matches('/').split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
@@ -186,7 +188,7 @@ fn every_finding_appears() {
         assert_eq!(rows, report.findings.len(), "{name}");
     }
     let report = sample::sample();
-    let page = body(&html(&report));
+    let page = body(&html(&report)).replace("<wbr>", "");
     for id in report.findings.iter().filter_map(|finding| finding.token_id.as_deref()) {
         assert!(page.contains(id), "{id}");
     }
@@ -228,7 +230,7 @@ fn figures_are_those_of_the_report() {
     for expected in [
         format!("<dt>tokens in scope</dt><dd>{}</dd>", report.summary.tokens),
         format!("<dt>non-compliant</dt><dd>{}</dd>", report.summary.tokens_by_result.fail),
-        format!("<strong>{}</strong>", report.summary.score.compliance.percent_text()),
+        format!("<strong>{}</strong>", report.summary.score.compliance.percent_text().replace(" %", "\u{a0}%")),
         report.run.id.clone(),
         report.run.policy.digest.clone(),
     ] {
