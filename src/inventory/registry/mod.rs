@@ -1,0 +1,436 @@
+//! The provider registry: names, facts and scopes of the services that issue tokens.
+//!
+//! The data is `providers.toml`; users add to it in the same form (`[[provider]]` in `countersign.toml`). The registry is applied
+//! to every record once, after its adapter: [`Registry::classify`] folds the provider's name and gives scopes their class,
+//! [`Registry::apply_facts`] states what follows from a fact.
+
+mod facts;
+mod scopes;
+
+use super::facts::ProviderFacts;
+use super::field::Field;
+use super::record::{Record, ScopeClass, State, Value};
+use facts::{FactsEntry, Sourced};
+use scopes::{ImpliedEntry, LimitedEntry, Scopes, ScopesEntry, WidenedEntry};
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+/// A registry that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    #[error("cannot read the providers")]
+    Toml(#[from] toml::de::Error),
+    #[error("provider `{0}` has no id, or one that is not lower case letters, digits, `.` and `-`")]
+    Id(String),
+    #[error("`{name}` names both provider `{first}` and provider `{second}`")]
+    SharedName { name: String, first: String, second: String },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    #[serde(default)]
+    provider: Vec<ProviderEntry>,
+}
+
+/// One `[[provider]]` table, as in `providers.toml` and in the user's settings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderEntry {
+    id: String,
+    #[serde(default)]
+    title: Option<String>,
+    #[serde(default)]
+    aliases: Vec<String>,
+    #[serde(default)]
+    same_words: BTreeMap<String, String>,
+    #[serde(default)]
+    facts: Vec<FactsEntry>,
+    #[serde(default)]
+    scopes: Vec<ScopesEntry>,
+    #[serde(default)]
+    implied: Vec<ImpliedEntry>,
+    #[serde(default)]
+    widened: Vec<WidenedEntry>,
+    #[serde(default)]
+    limited: Vec<LimitedEntry>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Provider {
+    title: String,
+    entries: Vec<FactsEntry>,
+    general: Sourced,
+    by_kind: HashMap<String, Sourced>,
+    scopes: Scopes,
+}
+
+/// What is known of the services that issue tokens.
+#[derive(Debug, Clone, Default)]
+pub struct Registry {
+    providers: BTreeMap<String, Provider>,
+    /// Folded name or alias → id.
+    names: HashMap<String, String>,
+    unknown: ProviderFacts,
+}
+
+static BUILT_IN: LazyLock<Registry> = LazyLock::new(|| {
+    let mut registry = Registry::default();
+    #[expect(clippy::expect_used, reason = "the table is part of the program, and a test reads it")]
+    registry.add_toml(include_str!("providers.toml"), false).expect("a sound table of providers");
+    registry
+});
+
+impl Registry {
+    /// The registry that comes with the program.
+    pub fn built_in() -> &'static Registry {
+        &BUILT_IN
+    }
+
+    /// Adds the user's `[[provider]]` tables, written as in `providers.toml`; they win over what is there.
+    pub fn extend_from_toml(&mut self, text: &str) -> Result<(), RegistryError> {
+        self.add_toml(text, true)
+    }
+
+    /// Adds entries that are read already; they win over what is there.
+    pub fn extend(&mut self, entries: Vec<ProviderEntry>) -> Result<(), RegistryError> {
+        entries.into_iter().try_for_each(|entry| self.add(entry, true))
+    }
+
+    fn add_toml(&mut self, text: &str, in_front: bool) -> Result<(), RegistryError> {
+        let table: Table = toml::from_str(text)?;
+        table.provider.into_iter().try_for_each(|entry| self.add(entry, in_front))
+    }
+
+    fn add(&mut self, entry: ProviderEntry, in_front: bool) -> Result<(), RegistryError> {
+        let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+        if entry.id.is_empty() || !entry.id.bytes().all(sound) {
+            return Err(RegistryError::Id(entry.id));
+        }
+        for name in entry.aliases.iter().chain(&entry.title).chain([&entry.id]) {
+            let owner = self.names.entry(fold(name)).or_insert_with(|| entry.id.clone());
+            if *owner != entry.id {
+                return Err(RegistryError::SharedName { name: name.clone(), first: owner.clone(), second: entry.id.clone() });
+            }
+        }
+        let provider = self.providers.entry(entry.id.clone()).or_default();
+        if let Some(title) = entry.title {
+            provider.title = title;
+        } else if provider.title.is_empty() {
+            provider.title = entry.id;
+        }
+        provider.scopes.add_same_words(entry.same_words);
+        provider.scopes.add(&entry.scopes, &entry.implied, in_front);
+        provider.scopes.add_tag_rules(entry.widened, entry.limited);
+        provider.entries.extend(entry.facts);
+        provider.resolve_facts();
+        Ok(())
+    }
+
+    /// Ids and titles of all providers, in the order of the ids.
+    pub fn providers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.providers.iter().map(|(id, provider)| (id.as_str(), provider.title.as_str()))
+    }
+
+    /// The id of a provider, after alias lookup and case folding; none if the registry does not hold it.
+    pub fn provider(&self, name: &str) -> Option<&str> {
+        self.names.get(&fold(name)).map(String::as_str)
+    }
+
+    /// What is known of a kind of token; a provider that is not in the registry has no facts.
+    pub fn facts(&self, provider: &str, kind: Option<&str>) -> &ProviderFacts {
+        self.sourced(provider, kind).map_or(&self.unknown, |sourced| &sourced.facts)
+    }
+
+    /// Where a fact comes from; `fact` is the name of its field.
+    pub fn fact_source(&self, provider: &str, kind: Option<&str>, fact: &str) -> Option<&str> {
+        self.sourced(provider, kind)?.source(fact)
+    }
+
+    fn sourced(&self, provider: &str, kind: Option<&str>) -> Option<&Sourced> {
+        let provider = self.provider(provider).and_then(|id| self.providers.get(id))?;
+        Some(kind.and_then(|kind| provider.by_kind.get(kind)).unwrap_or(&provider.general))
+    }
+
+    /// The class of a scope by its name; none if the registry does not know it.
+    pub fn class(&self, provider: &str, scope: &str) -> Option<ScopeClass> {
+        self.scopes(provider)?.class(scope)
+    }
+
+    /// Every scope that a scope of the provider implies, directly or through others, without itself; lower case, in order.
+    pub fn implied(&self, provider: &str, scope: &str) -> Vec<String> {
+        self.scopes(provider).map_or_else(Vec::new, |scopes| scopes.implied(scope))
+    }
+
+    fn scopes(&self, provider: &str) -> Option<&Scopes> {
+        self.provider(provider).and_then(|id| self.providers.get(id)).map(|provider| &provider.scopes)
+    }
+
+    /// Replaces the provider's name by its id, or by its lower case if it is not known, and gives each granted scope that has
+    /// no class yet the one the registry knows.
+    pub fn classify(&self, record: &mut Record) {
+        let Some(name) = record.text(Field::Provider) else { return };
+        let id = self.provider(name).map_or_else(|| name.trim().to_lowercase(), str::to_owned);
+        if id != name {
+            record.set_text(Field::Provider, id.as_str());
+        }
+        let Some(provider) = self.providers.get(&id) else { return };
+        let mut cell = std::mem::take(record.cell_mut(Field::ScopesGranted));
+        if let Value::Scopes(scopes) = &mut cell.value {
+            for scope in scopes.iter_mut().filter(|scope| scope.class.is_none()) {
+                scope.class = provider.scopes.class_on(&scope.name, &record.tags);
+            }
+        }
+        record.set(Field::ScopesGranted, cell);
+    }
+
+    /// States what follows from the provider's facts: where a value is fixed at creation, creation is the last rotation, unless
+    /// the source states one (decisions, 23). The basis of such a date is known by the fact `value_fixed_at_creation`, which
+    /// the store keeps beside the token, together with the two dates being equal. Call after [`Registry::classify`].
+    pub fn apply_facts(&self, record: &mut Record) {
+        let Some(provider) = record.text(Field::Provider) else { return };
+        let facts = self.facts(provider, record.text(Field::TokenKind));
+        let says_nothing =
+            matches!(record.get(Field::LastRotatedAt).state, State::NotCollected | State::Empty | State::UnknownWord);
+        if facts.value_fixed_at_creation == Some(true) && says_nothing && record.get(Field::CreatedAt).state == State::Value {
+            let created = record.get(Field::CreatedAt).clone();
+            record.set(Field::LastRotatedAt, created);
+        }
+    }
+}
+
+impl Provider {
+    fn resolve_facts(&mut self) {
+        let mut general = Sourced::default();
+        general.facts.provider_known = true;
+        self.entries.iter().filter(|entry| entry.kinds.is_empty()).for_each(|entry| general.apply(entry));
+        let kinds: Vec<String> = self.entries.iter().flat_map(|entry| entry.kinds.iter().cloned()).collect();
+        self.by_kind = kinds
+            .into_iter()
+            .map(|kind| {
+                let mut facts = general.clone();
+                self.entries.iter().filter(|entry| entry.kinds.contains(&kind)).for_each(|entry| facts.apply(entry));
+                (kind, facts)
+            })
+            .collect();
+        self.general = general;
+    }
+}
+
+/// The form in which names of providers are compared: lower case, without blanks, `_` and `-`.
+fn fold(name: &str) -> String {
+    name.trim().to_lowercase().replace([' ', '_', '-'], "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::{Cell, Date, Precision, Scope};
+    use super::*;
+
+    fn class(provider: &str, scope: &str) -> Option<&'static str> {
+        Registry::built_in().class(provider, scope).map(ScopeClass::word)
+    }
+
+    fn record(provider: &str, scopes: &[&str], tags: &[(&str, &str)]) -> Record {
+        let mut record = Record::new(1);
+        record.set_text(Field::Provider, provider);
+        let scopes = scopes.iter().map(|name| Scope { name: (*name).to_owned(), class: None }).collect();
+        record.set(Field::ScopesGranted, Cell::value(Value::Scopes(scopes)));
+        record.tags = tags.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        record
+    }
+
+    fn classes(mut record: Record) -> Vec<Option<&'static str>> {
+        Registry::built_in().classify(&mut record);
+        let Value::Scopes(scopes) = &record.get(Field::ScopesGranted).value else { return Vec::new() };
+        scopes.iter().map(|scope| scope.class.map(ScopeClass::word)).collect()
+    }
+
+    #[test]
+    fn the_table_is_sound_and_every_entry_has_a_source() {
+        let registry = Registry::built_in();
+        for id in ["aws", "github", "gitlab", "okta", "cloudflare", "impact.com", "gcp", "vault", "stripe"] {
+            assert_eq!(registry.provider(id), Some(id));
+        }
+        for provider in registry.providers.values() {
+            assert!(!provider.title.is_empty());
+            let mut all = provider.entries.iter();
+            assert!(all.all(|entry| !entry.source.is_empty()), "{}: a fact has no source", provider.title);
+        }
+    }
+
+    #[test]
+    fn names_are_found_by_alias_and_without_regard_to_case() {
+        let registry = Registry::built_in();
+        for (name, id) in [
+            ("AWS", "aws"),
+            ("Amazon Web Services", "aws"),
+            ("GitHub.com", "github"),
+            ("google-cloud", "gcp"),
+            ("Google Cloud", "gcp"),
+            ("HashiCorp Vault", "vault"),
+            ("Impact.com", "impact.com"),
+            (" okta ", "okta"),
+        ] {
+            assert_eq!(registry.provider(name), Some(id), "{name}");
+        }
+        assert_eq!(registry.provider("acme-gateway"), None);
+        assert_eq!(registry.provider(""), None);
+    }
+
+    #[test]
+    fn scopes_have_the_classes_of_their_provider() {
+        for (provider, scope, expected) in [
+            ("github", "repo", Some("admin")),
+            ("github", "ADMIN:ORG", Some("admin")),
+            ("github", "workflow", Some("high")),
+            ("github", "gist", Some("write")),
+            ("github", "read:org", Some("read")),
+            ("github", "repo:status", Some("write")),
+            ("github", "something:new", None),
+            ("github", "repository.administration:write", Some("admin")),
+            ("github", "repository.administration:read", Some("read")),
+            ("github", "repository.contents:write", Some("high")),
+            ("github", "repository.pull_requests:write", Some("write")),
+            ("github", "repository.repository_projects:admin", Some("admin")),
+            ("github", "repository.metadata:read", Some("read")),
+            ("gitlab", "api", Some("admin")),
+            ("gitlab", "write_registry", Some("high")),
+            ("gitlab", "self_rotate", Some("write")),
+            ("gitlab", "read_api", Some("read")),
+            ("aws", "AdministratorAccess", Some("admin")),
+            ("aws", "iam:AttachUserPolicy", Some("admin")),
+            ("aws", "*:*", Some("admin")),
+            ("aws", "AmazonS3FullAccess", Some("high")),
+            ("aws", "ReadOnlyAccess", Some("high")),
+            ("aws", "AmazonS3ReadOnlyAccess", Some("read")),
+            ("aws", "s3:*", None),
+            ("okta", "SUPER_ADMIN", Some("admin")),
+            ("okta", "HELP_DESK_ADMIN", Some("high")),
+            ("okta", "ACCESS_REQUESTS_ADMIN", Some("write")),
+            ("okta", "READ_ONLY_ADMIN", Some("read")),
+            ("cloudflare", "API Tokens Edit", Some("admin")),
+            ("cloudflare", "dns edit", Some("high")),
+            ("cloudflare", "Access: Apps and Policies Write", Some("high")),
+            ("cloudflare", "Cache Purge", Some("write")),
+            ("cloudflare", "Zone Read", Some("read")),
+            ("impact.com", "Catalogs:GET", Some("read")),
+            ("impact.com", "Actions:DELETE", Some("write")),
+            ("impact.com", "Legacy Read/Write", Some("admin")),
+            ("impact.com", "mcp:write", Some("write")),
+            ("acme", "repo", None),
+        ] {
+            assert_eq!(class(provider, scope), expected, "{provider} {scope}");
+        }
+    }
+
+    #[test]
+    fn an_access_level_limits_and_a_wide_selection_raises() {
+        let scopes = ["api", "read_api", "write_registry"];
+        assert_eq!(classes(record("gitlab", &scopes, &[("access_level", "50")])), [Some("admin"), Some("read"), Some("high")]);
+        assert_eq!(classes(record("gitlab", &scopes, &[("access_level", "30")])), [Some("write"), Some("read"), Some("write")]);
+        assert_eq!(classes(record("gitlab", &scopes, &[("access_level", "20")])), [Some("read"); 3]);
+        assert_eq!(classes(record("gitlab", &scopes, &[])), [Some("admin"), Some("read"), Some("high")]);
+
+        let scopes =
+            ["repository.contents:write", "repository.issues:read", "repository.metadata:read", "organization.members:read"];
+        assert_eq!(
+            classes(record("github", &scopes, &[("repository_selection", "all")])),
+            [Some("admin"), Some("high"), Some("read"), Some("read")]
+        );
+        assert_eq!(
+            classes(record("github", &scopes, &[("repository_selection", "subset")])),
+            [Some("high"), Some("read"), Some("read"), Some("read")]
+        );
+    }
+
+    #[test]
+    fn implied_scopes_are_followed_to_their_end() {
+        let registry = Registry::built_in();
+        assert_eq!(registry.implied("github", "admin:org"), ["read:org", "write:org"]);
+        assert_eq!(registry.implied("github", "user"), ["read:user", "user:email", "user:follow"]);
+        assert!(registry.implied("github", "repo").contains(&"public_repo".to_owned()));
+        assert_eq!(
+            registry.implied("github", "repository.repository_projects:admin"),
+            ["repository.repository_projects:read", "repository.repository_projects:write"]
+        );
+        assert_eq!(registry.implied("cloudflare", "DNS Edit"), ["dns read"]);
+        assert!(registry.implied("gitlab", "read_api").is_empty());
+        assert!(registry.implied("acme", "x").is_empty());
+    }
+
+    #[test]
+    fn facts_are_keyed_by_provider_and_kind() {
+        let registry = Registry::built_in();
+        let key = registry.facts("AWS", Some("access-key"));
+        assert_eq!((key.provider_known, key.value_fixed_at_creation, key.supports_expiry), (true, Some(true), Some(false)));
+        let source = |fact| registry.fact_source("aws", Some("access-key"), fact);
+        assert!(source("supports_expiry").is_some_and(|source| source.contains("CreateAccessKey")));
+        assert!(source("keyless").is_none());
+        assert_eq!(registry.facts("aws", Some("secret")).value_fixed_at_creation, None);
+        assert_eq!(registry.facts("gitlab", None).value_fixed_at_creation, Some(true));
+        assert_eq!(registry.facts("okta", Some("api-token")).sliding_expiry, Some(true));
+        assert_eq!(registry.facts("impact.com", None).reset_invalidates_old, Some(true));
+        assert_eq!(registry.facts("gcp", Some("system-managed-key")).auto_rotates_within_days, Some(14));
+        assert_eq!(registry.facts("acme", None), &ProviderFacts::default());
+    }
+
+    #[test]
+    fn creation_is_rotation_where_the_value_is_fixed_and_nothing_is_stated() {
+        let date = |seconds| Cell::value(Value::Date(Date { seconds, precision: Precision::Second, assumed_utc: false }));
+        let registry = Registry::built_in();
+        let mut token = record("GitLab.com", &[], &[]);
+        token.set(Field::CreatedAt, date(5));
+        registry.classify(&mut token);
+        registry.apply_facts(&mut token);
+        assert_eq!((token.text(Field::Provider), token.get(Field::LastRotatedAt)), (Some("gitlab"), &date(5)));
+
+        token.set(Field::LastRotatedAt, date(9));
+        registry.apply_facts(&mut token);
+        assert_eq!(token.get(Field::LastRotatedAt), &date(9));
+
+        token.set(Field::LastRotatedAt, Cell::of(State::None));
+        registry.apply_facts(&mut token);
+        assert_eq!(token.get(Field::LastRotatedAt).state, State::None);
+
+        let mut other = record("acme", &[], &[]);
+        other.set(Field::CreatedAt, date(5));
+        registry.apply_facts(&mut other);
+        assert_eq!(other.get(Field::LastRotatedAt).state, State::NotCollected);
+    }
+
+    #[test]
+    fn the_user_adds_providers_and_overrides_facts_and_classes() {
+        let mut registry = Registry::built_in().clone();
+        let text = r#"
+            [[provider]]
+            id = "acme-gateway"
+            aliases = ["gw"]
+            facts = [{ supports_expiry = false, source = "the team" }]
+            scopes = [{ class = "admin", names = ["orders.*"], source = "the team" }]
+            [[provider]]
+            id = "github"
+            scopes = [{ class = "high", names = ["repo", "read:*"], source = "the team" }]
+        "#;
+        registry.extend_from_toml(text).unwrap();
+        assert_eq!(registry.provider("GW"), Some("acme-gateway"));
+        assert_eq!(registry.facts("gw", Some("any")).supports_expiry, Some(false));
+        assert_eq!(registry.class("gw", "orders.write"), Some(ScopeClass::Admin));
+        assert_eq!(registry.class("github", "repo"), Some(ScopeClass::High));
+        assert_eq!(registry.class("github", "read:org"), Some(ScopeClass::High));
+        assert_eq!(registry.class("github", "gist"), Some(ScopeClass::Write));
+    }
+
+    #[test]
+    fn mistakes_of_the_user_are_named() {
+        let mut registry = Registry::built_in().clone();
+        let mut error = |text: &str| registry.extend_from_toml(text).unwrap_err().to_string();
+        assert!(error("[[provider]]\nid = \"Acme\"").contains("`Acme`"));
+        assert!(error("[[provider]]\nid = \"acme\"\naliases = [\"aws\"]").contains("both provider `aws`"));
+        assert!(matches!(
+            Registry::default().extend_from_toml("[[provider]]\nid = \"a\"\nscope = 1"),
+            Err(RegistryError::Toml(_))
+        ));
+    }
+}
