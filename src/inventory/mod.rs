@@ -17,6 +17,7 @@ pub mod formats;
 pub mod guard;
 pub mod input;
 pub mod join;
+pub mod json;
 pub mod people;
 pub mod record;
 pub mod registry;

@@ -6,6 +6,7 @@
 use super::field::{FIELDS, Field};
 use super::target::Target;
 use super::time::{self, Reading};
+use crate::nearest::nearest;
 use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -25,7 +26,7 @@ pub struct SourceSettings {
     /// For rows that state none.
     #[serde(default)]
     pub account: Option<String>,
-    /// A higher rank wins over a lower one; without, 0.
+    /// 1 counts most; a source without a rank comes after all that have one.
     #[serde(default)]
     pub rank: Option<i64>,
     /// When the export was made.
@@ -200,27 +201,10 @@ impl Serialize for TargetName {
 fn no_such_field(name: &str) -> String {
     // `compromise` alone is a name too.
     let names = FIELDS.iter().map(|spec| spec.name).chain(std::iter::once("compromise"));
-    let nearest = names.map(|known| (distance(name, known), known)).min();
-    match nearest {
-        Some((distance, near)) if distance <= 3 => format!("there is no field `{name}`; did you mean `{near}`?"),
-        _ => format!("there is no field `{name}`; `countersign formats` lists the fields"),
+    match nearest(name, names) {
+        Some(near) => format!("there is no field `{name}`; did you mean `{near}`?"),
+        None => format!("there is no field `{name}`; `countersign formats` lists the fields"),
     }
-}
-
-/// Edits between two names, by letters.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (index, letter) in one.chars().enumerate() {
-        let mut next = vec![index + 1];
-        for (above, (&known, pair)) in other.iter().zip(row.windows(2)).enumerate() {
-            let [diagonal, up] = pair else { continue };
-            let left = next.get(above).copied().unwrap_or(usize::MAX - 1);
-            next.push((diagonal + usize::from(known != letter)).min(up + 1).min(left + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]
