@@ -3,6 +3,8 @@
 //! Written from types of its own, so that changing ours changes no published key. Findings are spelled one by one while they are
 //! written; no second copy of them is made.
 
+#[cfg(test)]
+mod schema_test;
 mod v1;
 
 use super::{RenderError, Rendered, Renderer};
