@@ -97,6 +97,14 @@
     }
   }
 
+  // Each owner leads to the findings of their tokens.
+  Array.prototype.forEach.call(document.querySelectorAll("#owners tbody th bdi"), function (name) {
+    var link = document.createElement("a");
+    link.href = prefix + new URLSearchParams({ owner: name.textContent }).toString();
+    name.parentNode.insertBefore(link, name);
+    link.appendChild(name);
+  });
+
   var waiting = 0;
   form.addEventListener("input", function () { clearTimeout(waiting); waiting = setTimeout(apply, 120); });
   form.addEventListener("change", apply);

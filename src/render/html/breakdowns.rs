@@ -1,7 +1,7 @@
 //! The same results seen by owner, by provider, by waiver and by framework control.
 
-use super::figures::{Counts, cell};
-use crate::report::Report;
+use super::figures::{Counts, ResultView, cell};
+use crate::report::{Report, ResultWord};
 use serde::Serialize;
 use tera::{Context, Error};
 
@@ -116,6 +116,7 @@ struct Control<'a> {
     note: Option<&'a str>,
     /// The result whose shape and colour the status borrows.
     tone: &'static str,
+    mark: &'static str,
 }
 
 pub fn frameworks(report: &Report) -> Result<Context, Error> {
@@ -130,22 +131,19 @@ pub fn frameworks(report: &Report) -> Result<Context, Error> {
             controls: framework
                 .controls
                 .iter()
-                .map(|control| Control {
-                    id: &control.id,
-                    title: &control.title,
-                    checks: &control.checks,
-                    checks_off: &control.checks_off,
-                    results: Counts::from(&control.results),
-                    status: &control.status,
-                    note: control.note.as_deref(),
-                    tone: match control.status.as_str() {
-                        "findings" => "fail",
-                        "tool error" => "error",
-                        "evidence gap" => "unknown",
-                        "accepted risk" => "waived",
-                        "no findings" => "pass",
-                        _ => "not-applicable",
-                    },
+                .map(|control| {
+                    let tone = ResultView::from(tone(&control.status));
+                    Control {
+                        id: &control.id,
+                        title: &control.title,
+                        checks: &control.checks,
+                        checks_off: &control.checks_off,
+                        results: Counts::from(&control.results),
+                        status: &control.status,
+                        note: control.note.as_deref(),
+                        tone: tone.word,
+                        mark: tone.mark,
+                    }
                 })
                 .collect(),
         })
@@ -153,4 +151,16 @@ pub fn frameworks(report: &Report) -> Result<Context, Error> {
     let mut context = Context::new();
     context.insert("frameworks", &frameworks);
     Ok(context)
+}
+
+/// The result that a control's status stands for (catalogue 1.1).
+fn tone(status: &str) -> ResultWord {
+    match status {
+        "findings" => ResultWord::Fail,
+        "tool error" => ResultWord::Error,
+        "evidence gap" => ResultWord::Unknown,
+        "accepted risk" => ResultWord::Waived,
+        "no findings" => ResultWord::Pass,
+        _ => ResultWord::NotApplicable,
+    }
 }

@@ -3,8 +3,8 @@
 use super::policy::{SCRIPT, STYLE};
 use super::{Html, SECTIONS};
 use crate::render::Renderer;
-use crate::report::{Report, Severity, sample};
-use std::collections::BTreeSet;
+use crate::report::{Finding, Limit, Report, ResultWord, Severity, Subject, sample};
+use std::collections::{BTreeMap, BTreeSet};
 
 fn html(report: &Report) -> String {
     let mut bytes = Vec::new();
@@ -251,6 +251,72 @@ fn a_cut_is_announced_with_the_file_that_holds_the_rest() {
     report.findings_file = Some("findings.csv".to_owned());
     assert!(html(&report).contains(&format!("The first 10 of {} findings", report.findings_total)));
     assert!(html(&report).contains("<code>findings.csv</code>"));
+}
+
+/// One finding of each kind that the rows tell apart.
+fn three_findings() -> Report {
+    let mut report = sample::sample();
+    let plain = Finding {
+        check: "ROT-001".to_owned(),
+        title: "The secret is young enough".to_owned(),
+        severity: Severity::Medium,
+        subject: Subject::Token,
+        source: "keys.json".to_owned(),
+        provider: Some("acme".to_owned()),
+        account: Some("main".to_owned()),
+        token_id: Some("key/1".to_owned()),
+        name: Some("deploy <b>".to_owned()),
+        owner: Some("ada@acme.example".to_owned()),
+        environment: Some("production".to_owned()),
+        result: ResultWord::Fail,
+        plain_result: ResultWord::Fail,
+        reason: "too-old".to_owned(),
+        basis: "direct".to_owned(),
+        evidence: BTreeMap::from([("age_days".to_owned(), serde_json::json!(120))]),
+        observed: "Last changed 120 days ago.".to_owned(),
+        required: "Changed within 90 days.".to_owned(),
+        limit: Some(Limit { value: serde_json::json!(90), origin: "default".to_owned() }),
+        remediation: "Change it.".to_owned(),
+        waiver: None,
+        blanket: false,
+        count: 1,
+    };
+    let stricter = Finding {
+        name: None,
+        owner: None,
+        required: "Changed within 60 days.".to_owned(),
+        limit: Some(Limit { value: serde_json::json!(60), origin: "sensitivity high".to_owned() }),
+        ..plain.clone()
+    };
+    let blanket = Finding {
+        result: ResultWord::Unknown,
+        plain_result: ResultWord::Unknown,
+        provider: None,
+        account: None,
+        token_id: None,
+        name: None,
+        owner: None,
+        environment: None,
+        reason: "not-collected".to_owned(),
+        observed: "keys.json does not collect last_rotated_at.".to_owned(),
+        blanket: true,
+        count: 1_200,
+        ..plain.clone()
+    };
+    report.findings = vec![plain, stricter, blanket];
+    report.findings_total = 3;
+    report.summary.by_severity.clear();
+    report.providers.clear();
+    report.owners.clear();
+    report
+}
+
+#[test]
+fn findings_are_spelled_like_this() {
+    let page = html(&three_findings());
+    let (_, from) = page.split_once("</form>").unwrap();
+    let (section, _) = from.split_once("</section>").unwrap();
+    insta::assert_snapshot!(section.trim());
 }
 
 /// Relative luminance and contrast as WCAG 2.2 defines them.
