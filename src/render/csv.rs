@@ -207,6 +207,42 @@ mod tests {
         assert!(text.ends_with("\r\n"));
     }
 
+    /// Makes its rows while they are written, as a store does, and may break off.
+    struct Stream {
+        finding: Finding,
+        rows: u64,
+        breaks_at: Option<u64>,
+    }
+
+    impl FindingRows for Stream {
+        fn visit(&mut self, each: &mut dyn FnMut(&Finding) -> io::Result<()>) -> io::Result<()> {
+            for row in 0..self.rows {
+                if self.breaks_at == Some(row) {
+                    return Err(io::Error::other("the store is gone"));
+                }
+                self.finding.token_id = Some(format!("t-{row}"));
+                each(&self.finding)?;
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn rows_are_written_as_they_come() {
+        let report = sample::sample_sized(1);
+        let mut stream = Stream { finding: report.findings[0].clone(), rows: 20_000, breaks_at: None };
+        let mut bytes = Vec::new();
+        assert_eq!(write(&report.run, &mut stream, &mut bytes).unwrap(), 20_000);
+        assert_eq!(::csv::Reader::from_reader(bytes.as_slice()).records().count(), 20_000);
+    }
+
+    #[test]
+    fn a_stream_that_breaks_off_is_an_error_and_no_shorter_file() {
+        let report = sample::sample_sized(1);
+        let mut stream = Stream { finding: report.findings[0].clone(), rows: 10, breaks_at: Some(4) };
+        assert!(matches!(write(&report.run, &mut stream, &mut Vec::new()), Err(RenderError::Io(_))));
+    }
+
     #[test]
     fn a_cut_report_is_refused_instead_of_losing_rows() {
         let mut report = sample::sample();
