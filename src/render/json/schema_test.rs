@@ -85,7 +85,8 @@ fn every_report_fits_the_schema() {
 #[test]
 fn a_report_that_does_not_fit_is_noticed() {
     let report = sample::sample();
-    let spoiled: [(&str, fn(&mut Value)); 5] = [
+    type Spoil = fn(&mut Value);
+    let spoiled: [(&str, Spoil); 5] = [
         ("is none of", |json| json["findings"][0]["result"] = "pass".into()),
         ("is not [", |json| json["summary"]["tokens"] = "many".into()),
         ("is not described", |json| json["run"]["host"] = "x".into()),
