@@ -23,8 +23,8 @@ struct Candidate {
     tables: Option<Option<FaceTables>>,
 }
 
-/// Upright and regular faces of plain families first; the name decides what is left.
-type Preference = (u8, u32, String);
+/// Plain families first, and of these one design for many scripts; the name decides what is left.
+type Preference = (u8, bool, u32, String);
 
 fn preference(face: &FaceInfo, family: &str) -> Preference {
     let serif = ["Serif", "Mincho", "Ming", "Song", "Batang"].iter().any(|word| family.contains(word));
@@ -33,7 +33,7 @@ fn preference(face: &FaceInfo, family: &str) -> Preference {
         (false, true) => 1,
         (true, _) => 2,
     };
-    (class, face.index, family.to_owned())
+    (class, !family.starts_with("Noto Sans"), face.index, family.to_owned())
 }
 
 /// How far a face is from the plain one of its family.

@@ -8,7 +8,7 @@ use super::chart;
 use super::font::FontBook;
 use super::item::{Item, Mark, Page};
 use super::style::{Size, Tone, space};
-use super::text::{Line, Span, Text, clamped, lines, single};
+use super::text::{Line, Span, Text, clamped, single};
 use std::rc::Rc;
 
 /// The part of a page that blocks may fill, in points from the upper left corner.
@@ -233,7 +233,8 @@ fn heading(level: Level, text: &Text, number: usize, width: f32, book: &FontBook
     let mut items = vec![Item::Anchor { heading: number, y: 0.0 }];
     items.extend(stacked_lines(&set, 0.0, size.leading));
     let height = set.len() as f32 * size.leading;
-    Piece { before, height, after: space::AFTER_HEADING, items, keep_with_next: true, ..Piece::default() }
+    let after = if level == Level::Section { space::AFTER_SECTION } else { space::AFTER_HEADING };
+    Piece { before, height, after, items, keep_with_next: true, ..Piece::default() }
 }
 
 /// One piece for each line; the first two and the last two lines stay together.
@@ -258,8 +259,9 @@ fn paragraph_pieces(paragraph: &Paragraph, width: f32, book: &FontBook, out: &mu
 
 fn bullets(entries: &[Text], width: f32, book: &FontBook, out: &mut Vec<Piece>) {
     const INDENT: f32 = 11.0;
+    const MOST_LINES: usize = 8;
     for (position, entry) in entries.iter().enumerate() {
-        let set = lines(entry, Size::BODY, width - INDENT, book);
+        let set = clamped(entry, Size::BODY, width - INDENT, MOST_LINES, book);
         let count = set.len();
         for (index, line) in set.iter().enumerate() {
             let mut items: Vec<Item> = Vec::new();

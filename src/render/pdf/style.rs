@@ -30,10 +30,13 @@ pub mod space {
     pub const BEFORE_SECTION: f32 = 26.0;
     pub const BEFORE_SUBSECTION: f32 = 16.0;
     pub const BEFORE_GROUP: f32 = 12.0;
+    pub const AFTER_SECTION: f32 = 8.0;
     pub const AFTER_HEADING: f32 = 5.0;
     pub const AFTER_TABLE: f32 = 8.0;
     pub const CELL: f32 = 2.6;
     pub const COLUMN: f32 = 9.0;
+    /// Between numbers and the text to their right.
+    pub const NUMBERS: f32 = 16.0;
 }
 
 /// Hairline and the line below a table's heading.

@@ -110,6 +110,17 @@ impl Table {
         }
     }
 
+    /// The gap behind each column; numbers keep more distance from text that follows them.
+    fn gaps(&self) -> Vec<f32> {
+        let next = self.columns.iter().skip(1).map(Some).chain([None]);
+        let gap = |(column, next): (&Column, Option<&Column>)| match next {
+            None => 0.0,
+            Some(next) if column.align == Align::Right && next.align == Align::Left => space::NUMBERS,
+            Some(_) => space::COLUMN,
+        };
+        self.columns.iter().zip(next).map(gap).collect()
+    }
+
     fn widest_cell(&self, index: usize, book: &FontBook) -> f32 {
         let cells = self.rows.iter().filter_map(|row| match row {
             Row::Cells(cells) | Row::Total(cells) => cells.get(index),
@@ -119,8 +130,8 @@ impl Table {
     }
 
     fn placed(&self, width: f32, book: &FontBook) -> Vec<Placed<'_>> {
-        let gaps = space::COLUMN * self.columns.len().saturating_sub(1) as f32;
-        let free = width - gaps;
+        let gaps = self.gaps();
+        let free = width - gaps.iter().sum::<f32>();
         let least: Vec<f32> = self.columns.iter().map(|column| heading_width(column, book)).collect();
         let mut wanted: Vec<f32> = Vec::with_capacity(self.columns.len());
         for (index, column) in self.columns.iter().enumerate() {
@@ -145,13 +156,13 @@ impl Table {
         let rest = free - needed - extra * scale;
         let mut x = 0.0;
         let mut placed = Vec::with_capacity(self.columns.len());
-        for (column, (least, wanted)) in self.columns.iter().zip(least.into_iter().zip(wanted)) {
+        for (column, ((least, wanted), gap)) in self.columns.iter().zip(least.into_iter().zip(wanted).zip(gaps)) {
             let width = match column.width {
                 Width::Fit(_) => least + (wanted - least).max(0.0) * scale,
                 Width::Share(weight) => rest * weight / shares,
             };
             placed.push(Placed { column, x, width });
-            x += width + space::COLUMN;
+            x += width + gap;
         }
         placed
     }

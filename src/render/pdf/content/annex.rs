@@ -48,10 +48,10 @@ fn files(writer: &mut Writer<'_>) {
         writer.add(paragraph("No file was read."));
         return;
     }
-    let mut table = Table::new(vec![Column::share("File", 1.0), Column::share("Format", 1.0), Column::share("SHA-256", 1.35)]);
+    let mut table = Table::new(vec![Column::share("File", 1.0), Column::fit("SHA-256", 320.0)]);
     for source in &report.sources {
-        let format = stacked(plain(&source.format), vec![Span::new(source.role.word()).muted()]);
-        table.row(vec![vec![Span::new(&source.name).bold()], format, plain(&source.sha256)]);
+        let format = vec![Span::new(&format!("{}, {}", source.format, source.role.word())).muted()];
+        table.row(vec![stacked(vec![Span::new(&source.name).bold()], format), plain(&source.sha256)]);
     }
     writer.add(Block::Table(table));
 }

@@ -4,7 +4,7 @@ use super::super::block::{Block, Level, Paragraph, paragraph};
 use super::super::style::{Size, Tone};
 use super::super::table::{Column, Table};
 use super::super::text::{Span, Text, plain, stacked};
-use super::{Writer, brief, counted};
+use super::{Writer, bounded, brief, counted};
 use crate::report::words::number;
 use crate::report::{Finding, ResultWord, Severity, SeverityCounts};
 
@@ -23,7 +23,8 @@ pub fn write(writer: &mut Writer<'_>) {
         writer.add(Paragraph::new(vec![Span::new(&words).bold()]));
     }
     if rows.is_empty() {
-        writer.add(paragraph("No check failed, and none met an error."));
+        let judged = report.summary.results.assessed() > 0;
+        writer.add(paragraph(if judged { "No check failed, and none met an error." } else { "Nothing was judged." }));
         return;
     }
     writer.add(paragraph(
@@ -58,7 +59,7 @@ fn severity(writer: &mut Writer<'_>, counts: &SeverityCounts, rows: &[&Finding])
         rest = others;
     }
     let of = format!("findings of {} severity", counts.severity.word());
-    writer.announce(shown, rows.len(), &of);
+    writer.announce_findings(shown, rows.len(), &of);
 }
 
 fn heading(writer: &mut Writer<'_>, severity: Severity, words: &str) {
@@ -101,7 +102,9 @@ pub fn subject(finding: &Finding) -> Text {
     if finding.blanket {
         return vec![Span::new(&format!("all {} of {}", counted(finding.count, "token", "tokens"), finding.source)).italic()];
     }
-    match (&finding.name, &finding.token_id) {
+    let name = finding.name.as_deref().map(|name| bounded(name, 90));
+    let id = finding.token_id.as_deref().map(|id| bounded(id, 120));
+    match (&name, &id) {
         (Some(name), Some(id)) if name != id => stacked(vec![Span::new(name).bold()], vec![Span::new(id).muted()]),
         (_, Some(id)) => vec![Span::new(id).bold()],
         (Some(name), None) => stacked(vec![Span::new(name).bold()], vec![Span::new("no token id").muted()]),
@@ -114,6 +117,7 @@ pub fn place(finding: &Finding) -> Text {
     let provider = finding.provider.as_deref().unwrap_or_default();
     let mut place = plain(provider);
     let account = finding.account.as_deref().unwrap_or_default();
+    let account = bounded(account, 90);
     let environment = finding.environment.as_ref().map_or_else(String::new, |word| format!(" ({word})"));
     let words = format!("{account}{environment}");
     if !words.is_empty() {

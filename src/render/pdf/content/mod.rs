@@ -132,10 +132,18 @@ impl Writer<'_> {
         Block::Heading { level, text, number }
     }
 
-    /// What to say when a list ends before its rows do.
+    /// What to say when a list of findings ends before its rows do.
+    fn announce_findings(&mut self, shown: usize, all: usize, what: &str) {
+        self.announce_in(shown, all, what, self.report.findings_file.as_deref().unwrap_or("report.json"));
+    }
+
+    /// What to say when another list ends before its rows do.
     fn announce(&mut self, shown: usize, all: usize, what: &str) {
+        self.announce_in(shown, all, what, "report.json");
+    }
+
+    fn announce_in(&mut self, shown: usize, all: usize, what: &str, file: &str) {
         if shown < all {
-            let file = self.report.findings_file.as_deref().unwrap_or("report.json");
             let words = format!("{} of {} {what} are shown here; all are in {file}.", number(shown as u64), number(all as u64));
             self.add(Paragraph::new(vec![Span::new(&words).bold()]));
         }
@@ -148,6 +156,16 @@ fn brief(text: &str, most: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// A text of at most about `most` characters; what is left out is announced. For cells in which something follows it.
+fn bounded(text: &str, most: usize) -> String {
+    let all = text.chars().count();
+    if all <= most {
+        return text.to_owned();
+    }
+    let shown: String = text.chars().take(most).collect();
+    format!("{shown}… ({} characters more in report.json)", number((all - most) as u64))
 }
 
 /// A count for a table cell; nothing is shown as a dash, so that numbers stand out.

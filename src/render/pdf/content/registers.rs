@@ -93,14 +93,15 @@ fn waived(writer: &mut Writer<'_>) {
         ]);
     }
     writer.add(Block::Table(table));
-    writer.announce(shown, rows.len(), "waived results");
+    writer.announce_findings(shown, rows.len(), "waived results");
 }
 
 fn rejected(writer: &mut Writer<'_>) {
     let report = writer.report;
     writer.section("Rejected rows");
     if report.rejected_total == 0 {
-        writer.add(paragraph("Every row could be used."));
+        let words = if report.sources.is_empty() { "No row was read." } else { "Every row that was read could be used." };
+        writer.add(paragraph(words));
         return;
     }
     writer.add(paragraph(

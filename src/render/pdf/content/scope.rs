@@ -40,7 +40,7 @@ fn sources(report: &Report) -> Table {
     let shown: Vec<_> = optional.into_iter().filter(|(_, of)| report.sources.iter().any(|source| of(&source.rows) > 0)).collect();
     let mut columns = vec![
         Column::share("Source", 1.0),
-        Column::fit("Exported", 62.0),
+        Column::fit("Exported", 64.0),
         Column::number("Declared"),
         Column::number("Read"),
         Column::number("Rejected"),
@@ -65,8 +65,14 @@ fn name(source: &Source) -> Text {
 
 fn exported(source: &Source) -> Text {
     let Some(at) = source.exported_at else { return vec![Span::new("not stated").muted()] };
-    let basis = source.exported_at_basis.as_ref().map_or_else(String::new, |basis| format!("from {basis}"));
-    stacked(plain(&instant_for_people(at)), vec![Span::new(&basis).muted()])
+    let words = instant_for_people(at);
+    let (date, time) = words.split_once(' ').unwrap_or((&words, ""));
+    let mut text = stacked(plain(date), plain(time));
+    // A date in the file's content needs no remark; one that somebody else gave does.
+    if let Some(basis) = source.exported_at_basis.as_deref().filter(|basis| *basis != "content") {
+        text = stacked(text, vec![Span::new(&format!("from {basis}")).muted()]);
+    }
+    text
 }
 
 fn paging(paging: Paging) -> Text {

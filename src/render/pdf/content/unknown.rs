@@ -11,7 +11,9 @@ pub fn write(writer: &mut Writer<'_>) {
     let report = writer.report;
     writer.section("What could not be judged");
     if report.summary.results.unknown == 0 {
-        writer.add(paragraph("Every applicable check had the evidence it needs."));
+        let judged = report.summary.results.assessed() > 0;
+        let words = if judged { "Every applicable check had the evidence it needs." } else { "There was nothing to judge." };
+        writer.add(paragraph(words));
         return;
     }
     writer.add(paragraph(
@@ -86,5 +88,5 @@ fn tokens(writer: &mut Writer<'_>) {
         table.row(vec![check, subject(finding), place(finding), owner(finding.owner.as_deref()), plain(&finding.observed)]);
     }
     writer.add(Block::Table(table));
-    writer.announce(shown, rows.len(), "unknown results");
+    writer.announce_findings(shown, rows.len(), "unknown results");
 }
