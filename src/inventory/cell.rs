@@ -10,9 +10,6 @@ use super::word::{self, Meaning};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
-/// Letters of an unusable text that a problem quotes.
-const QUOTED_LETTERS: usize = 80;
-
 /// How a source writes its values, where it differs from the canonical rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Notation<'a> {
@@ -138,12 +135,13 @@ pub fn from_reading(reading: Reading, path: impl FnOnce() -> String, text: &str,
     }
 }
 
-/// A problem that quotes the beginning of a text, without control and direction characters.
+/// A problem that quotes a text, without control and direction characters. The quotation is cut to a readable length only
+/// after the secret guard has seen all of it.
 pub fn problem(field: String, kind: ProblemKind, text: &str) -> Problem {
     let clean = |letter: char| {
         !letter.is_control() && !matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    let text = text.chars().filter(|letter| clean(*letter)).take(QUOTED_LETTERS).collect();
+    let text = text.chars().filter(|letter| clean(*letter)).collect();
     Problem { field, kind, text }
 }
 
@@ -314,7 +312,6 @@ mod tests {
         assert_eq!(kinds(&json(Field::Owner, json!({"name": "x"})).1), [("owner", ProblemKind::Unreadable)]);
         assert_eq!(kinds(&json(Field::Storage, json!([{"kind": "hsm"}, "x"])).1), [("storage.1", ProblemKind::Unreadable)]);
         assert_eq!(text(Field::LastUsedAt, "0001-01-01").0, Cell::of(State::Implausible));
-        assert_eq!(text(Field::CreatedAt, &"x".repeat(10_000)).1[0].text.len(), QUOTED_LETTERS);
     }
 
     #[test]

@@ -10,8 +10,10 @@
 //! This is the only folder with polars.
 
 pub mod cell;
+pub mod exported_at;
 pub mod facts;
 pub mod field;
+pub mod finish;
 pub mod format;
 pub mod formats;
 pub mod guard;
