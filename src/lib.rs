@@ -10,6 +10,8 @@
 
 pub mod as_of;
 pub mod checks;
+pub mod cli;
+pub mod commands;
 pub mod console;
 pub mod error;
 pub mod exit;

@@ -14,11 +14,13 @@
 //! waits for a new `report.json` therefore never sees a mix. Files in the folder that the manifest does not name are not ours:
 //! they are neither replaced nor removed.
 
+mod file;
 mod folder;
 mod journal;
 mod lock;
 mod staging;
 
+pub use file::{create_folder, write_file};
 pub use lock::RunLock;
 pub use staging::{StagedFile, Staging};
 

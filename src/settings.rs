@@ -13,8 +13,8 @@ pub use file::{AccountEntry, ContactEntry, RegisterSettings};
 use crate::as_of::{AsOf, AsOfError, Period};
 use crate::inventory::source_settings::SourceSettings;
 use crate::report::model::{Branding, PageSize, Severity};
+use crate::toml_reader::TomlError;
 use file::{BrandingTable, SettingsFile};
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// Name of the settings file.
@@ -117,15 +117,8 @@ pub struct Typed {
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    #[error("cannot read `{}`", path.display())]
-    Read {
-        path: PathBuf,
-        #[source]
-        source: io::Error,
-    },
-    /// Line and column count from 1, columns in characters.
-    #[error("{}:{line}:{column}: {message}", path.display())]
-    Place { path: PathBuf, line: usize, column: usize, message: String, hint: Option<String> },
+    #[error(transparent)]
+    File(#[from] TomlError),
     #[error("no inventory was named")]
     NoInventory,
     #[error(transparent)]
@@ -136,8 +129,7 @@ impl SettingsError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            SettingsError::Read { .. } => None,
-            SettingsError::Place { hint, .. } => hint.clone(),
+            SettingsError::File(error) => error.hint(),
             SettingsError::NoInventory => Some(format!(
                 "name files or folders: `countersign audit exports/`, or `inventory = [\"exports\"]` in {FILE_NAME}"
             )),

@@ -3,9 +3,10 @@
 //! Unknown keys and wrong types are errors with file, line and column; an unknown key gets the nearest valid name. Relative
 //! paths are relative to the folder of the file, so that it can be read from anywhere.
 
-use super::{FailOn, OutputFormat, SettingsError};
+use super::{FailOn, OutputFormat};
 use crate::inventory::source_settings::SourceSettings;
 use crate::nearest::did_you_mean;
+use crate::toml_reader::{TomlError, TomlFile};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -93,28 +94,21 @@ pub struct ContactEntry {
 
 impl SettingsFile {
     /// Reads and checks a file, and makes its paths relative to its folder.
-    pub fn read(path: &Path) -> Result<SettingsFile, SettingsError> {
-        let text = std::fs::read_to_string(path).map_err(|source| SettingsError::Read { path: path.to_owned(), source })?;
-        let mut file = SettingsFile::parse(path, &text)?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        file.settle(folder);
+    pub fn read(path: &Path) -> Result<SettingsFile, TomlError> {
+        let mut file = SettingsFile::parse(&TomlFile::read(path)?)?;
+        file.settle(path.parent().unwrap_or(Path::new("")));
         Ok(file)
     }
 
-    /// Checks the text of a file; `path` is its name in messages.
-    pub fn parse(path: &Path, text: &str) -> Result<SettingsFile, SettingsError> {
-        toml::from_str(text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            let before = text.get(..offset).unwrap_or(text);
-            let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-            let (message, hint) = explained(error.message());
-            SettingsError::Place {
-                path: path.to_owned(),
-                line: before.matches('\n').count() + 1,
-                column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
-                message,
-                hint,
+    /// Checks the text of a file.
+    pub fn parse(file: &TomlFile) -> Result<SettingsFile, TomlError> {
+        toml::from_str(file.text()).map_err(|error| {
+            let (message, advice) = explained(error.message());
+            let mut placed = file.error_at(error.span().map_or(0, |span| span.start), message);
+            if let TomlError::Place { hint, .. } = &mut placed {
+                *hint = advice;
             }
+            placed
         })
     }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::toml_reader::TomlFile;
 use std::fs;
 
 fn folder_with(file: &str) -> tempfile::TempDir {
@@ -17,7 +18,7 @@ fn named(inventory: &str) -> Typed {
 
 /// Message and hint for a settings file that must be refused.
 fn refused(file: &str) -> (String, Option<String>) {
-    let error = SettingsFile::parse(Path::new(FILE_NAME), file).expect_err(file);
+    let error = SettingsFile::parse(&TomlFile::new(FILE_NAME, file)).expect_err(file);
     (error.to_string(), error.hint())
 }
 

@@ -1,0 +1,45 @@
+//! The settings file: what the exports do not say of themselves.
+
+use super::organisation::{EXPORTED_AT, Organisation, Provider};
+use crate::report::words;
+use std::io::{self, Write};
+
+pub fn write(_organisation: &Organisation, out: &mut dyn Write) -> io::Result<()> {
+    let exported_at = words::instant(EXPORTED_AT);
+    write!(
+        out,
+        r#"# Settings of the demo inventory: `countersign audit --config countersign.toml`
+inventory = ["tokens.csv", "gitlab-personal-access-tokens.json", "cloudflare-user-tokens.json"]
+period = "2026-Q3"
+
+[people]
+file = "people.csv"
+complete = true
+includes_leavers = true
+
+[branding]
+organisation = "Demo Ltd"
+classification = "Sample data"
+
+[[source]]
+path = "tokens.csv"
+exported_at = {exported_at}
+
+[[source]]
+path = "people.csv"
+exported_at = {exported_at}
+
+[[source]]
+path = "gitlab-personal-access-tokens.json"
+account = "{gitlab}"
+exported_at = {exported_at}
+
+[[source]]
+path = "cloudflare-user-tokens.json"
+account = "{cloudflare}"
+exported_at = {exported_at}
+"#,
+        gitlab = Provider::Gitlab.account(),
+        cloudflare = Provider::Cloudflare.account(),
+    )
+}

@@ -1,0 +1,48 @@
+//! The canonical sheet: 27 columns, one line for each token.
+
+use super::organisation::{Organisation, Token};
+use crate::report::words;
+use std::io::{self, Write};
+
+/// Columns by their canonical names.
+pub const HEADER: &str = "token_id,provider,account,name,kind,environment,sensitivity,state,purpose,owner,created_at,last_rotated_at,\
+expires_at,last_used_at,scopes_granted,scopes_required,storage.kind,storage.location,storage.encrypted_at_rest,integrations.name,\
+integrations.endpoint,integrations.credential_updated_at,contacts.role,contacts.address,contacts.verified_at,contacts.status,compromise";
+
+pub fn write(organisation: &Organisation, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{HEADER}")?;
+    for token in (0..organisation.tokens).map(|number| organisation.token(number)).filter(|token| token.in_sheet) {
+        row(&token, out)?;
+    }
+    Ok(())
+}
+
+fn row(token: &Token, out: &mut dyn Write) -> io::Result<()> {
+    let Token { provider, application, environment, store, .. } = token;
+    write!(out, "{},{},{},{},{},", token.token_id, provider.name(), provider.account(), token.name, provider.kind())?;
+    write!(out, "{environment},{},{},", token.sensitivity, if token.enabled { "enabled" } else { "disabled" })?;
+    write!(out, "{},{},", token.purpose, token.owner.as_deref().unwrap_or_default())?;
+    let past = if provider.is_hand_kept() { words::date } else { words::instant };
+    let or_word = |at: Option<i64>, spelled: fn(i64) -> String, word: &str| at.map_or_else(|| word.to_owned(), spelled);
+    write!(out, "{},{},", past(token.created_at), past(token.rotated_at))?;
+    write!(out, "{},{},", or_word(token.expires_at, words::date, "none"), or_word(token.last_used_at, past, "never"))?;
+    // scopes may hold blanks, so both lists are separated by `;` and a single one with blanks ends with it
+    list(&token.granted, out)?;
+    list(&token.required, out)?;
+    write!(out, "{},kv/{},{},", store.kind, token.number, store.encrypted)?;
+    let scheme = if token.endpoint_is_plain { "http" } else { "https" };
+    write!(out, "{application},{scheme}://{application}.demo.example,{},", words::date(token.updated_at))?;
+    match &token.contact {
+        Some(address) => write!(out, "token,{address},{},ok,", words::date(token.contact_verified_at))?,
+        None => write!(out, ",,,,")?,
+    }
+    writeln!(out, "{}", token.suspected_at.map_or_else(|| "none".to_owned(), |_| "suspected".to_owned()))
+}
+
+fn list(words: &[&str], out: &mut dyn Write) -> io::Result<()> {
+    for (index, word) in words.iter().enumerate() {
+        write!(out, "{}{word}", if index == 0 { "" } else { ";" })?;
+    }
+    let ends_open = words.len() == 1 && words.iter().any(|word| word.contains(' '));
+    write!(out, "{}", if ends_open { ";," } else { "," })
+}

@@ -1,0 +1,24 @@
+//! The commands, one file each: its function, given what was typed and somewhere to say it.
+
+pub mod completions;
+pub mod demo;
+pub mod init;
+pub mod man;
+
+use crate::cli::Command;
+use crate::console::Console;
+use crate::error::Error;
+use crate::exit::ExitStatus;
+
+/// Runs a command.
+///
+/// # Errors
+/// Whatever kept it from doing what was asked; [`ExitStatus::of`] turns that into an exit code.
+pub fn run(command: &Command, console: &Console) -> Result<ExitStatus, Error> {
+    match command {
+        Command::Init(args) => init::run(args, console),
+        Command::Demo(args) => demo::run(args, console),
+        Command::Completions(args) => completions::run(args, console),
+        Command::Man(_) => man::run(console),
+    }
+}
