@@ -23,7 +23,7 @@
   function rowsOf(group) {
     if (!group.rows) {
       group.rows = Array.prototype.map.call(group.element.querySelectorAll("tbody tr"), function (row) {
-        var provider = row.cells[1].querySelector("bdi");
+        var provider = row.cells[1].firstChild;
         return { element: row, text: row.textContent.toLowerCase(),
           provider: provider ? provider.textContent : "", owner: row.cells[2].textContent.toLowerCase() };
       });

@@ -41,6 +41,7 @@ impl Engine {
         tera.set_escape_fn(escape);
         tera.register_filter("number", |value: u64, _: Kwargs, _: &State<'_>| words::number(value));
         tera.register_filter("instant", |value: i64, _: Kwargs, _: &State<'_>| words::instant_for_people(value));
+        tera.register_filter("short", |value: &str, _: Kwargs, _: &State<'_>| figures::cell(value));
         tera.register_filter("breakable", |value: &str, _: Kwargs, _: &State<'_>| breakable(value));
         tera.add_raw_templates(TEMPLATES.iter().copied()).map_err(|error| failed("all templates", &error))?;
         Ok(Engine { tera })
@@ -61,6 +62,7 @@ pub fn failed(name: &str, error: &tera::Error) -> RenderError {
 
 /// An identifier that may be broken after its separators: escaped here, and marked so that it is not escaped again.
 fn breakable(text: &str) -> Value {
+    let text = &figures::cell(text);
     let mut marked = Vec::with_capacity(text.len() + 32);
     let mut written = 0;
     // An address reads best in its two halves.
