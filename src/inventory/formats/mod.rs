@@ -2,10 +2,40 @@
 //!
 //! A new format costs one file here, one line in [`FORMATS`] and one fixture `tests/fixtures/formats/<id>.*`.
 
+mod aws;
+mod cloudflare;
+mod element;
+mod github;
+mod gitlab;
+mod header;
+mod hr_roster;
+mod impact_com;
+mod okta;
+mod scim;
+#[cfg(test)]
+pub(crate) mod test_reader;
+
+pub use aws::{AwsKey, same_aws_key};
+
 use super::format::Format;
 
 /// Every format that is recognised by itself. The order means nothing: exactly one of them must recognise a file.
-pub const FORMATS: &[&dyn Format] = &[];
+pub const FORMATS: &[&dyn Format] = &[
+    &aws::CredentialReport,
+    &aws::CredentialReportCli,
+    &aws::AccessKeys,
+    &aws::SecretsManager,
+    &cloudflare::ApiTokens,
+    &github::FineGrainedPats,
+    &gitlab::PersonalTokens,
+    &gitlab::ResourceTokens,
+    &gitlab::GroupWideTokens,
+    &impact_com::AccessTokens,
+    &okta::ApiTokens,
+    // people
+    &hr_roster::HrRoster,
+    &scim::Users,
+];
 
 /// The format with this id.
 pub fn by_id(id: &str) -> Option<&'static dyn Format> {

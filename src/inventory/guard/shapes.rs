@@ -72,6 +72,7 @@ pub struct Shape {
     pub id: String,
     /// Who publishes the shape.
     pub source: String,
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests assemble values from it"))]
     pub(super) sample: Vec<String>,
     min_length: usize,
     needs: Vec<Need>,

@@ -1,0 +1,184 @@
+//! `aws iam list-access-keys`: the keys of users, with their ids; no account, no last use.
+
+use super::{PROVIDER, USER_NAME, share_secrets};
+use crate::inventory::field::Field;
+use crate::inventory::format::{Adapter, Format, Layout, Paging, Records, Role, Row, Sight, Sink, SourceContext, Standing};
+use crate::inventory::formats::element::{SILENT, Token};
+use crate::inventory::record::Record;
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+
+/// The list as the command line prints it; several pages or users in one file are accepted.
+pub struct AccessKeys;
+
+impl Format for AccessKeys {
+    fn id(&self) -> &'static str {
+        "aws-iam-list-access-keys"
+    }
+    fn title(&self) -> &'static str {
+        "AWS IAM access keys (list-access-keys)"
+    }
+    fn how_to_export(&self) -> &'static str {
+        "for each user: aws iam list-access-keys --user-name USER >> access-keys.json"
+    }
+    fn role(&self) -> Role {
+        Role::Inventory
+    }
+    fn standing(&self) -> Standing {
+        Standing::Provider
+    }
+    fn layout(&self) -> Layout {
+        Layout::Json(Records::Under("AccessKeyMetadata"))
+    }
+    fn recognises(&self, sight: &Sight) -> bool {
+        sight.envelope_has("AccessKeyMetadata")
+    }
+    fn signature(&self) -> &'static str {
+        "JSON object with AccessKeyMetadata"
+    }
+    fn collects(&self) -> Option<&'static [Field]> {
+        Some(&[
+            Field::TokenId,
+            Field::Provider,
+            Field::Name,
+            Field::TokenKind,
+            Field::State,
+            Field::Owner,
+            Field::CreatedAt,
+            Field::ActiveSecretCount,
+            Field::Secrets,
+        ])
+    }
+    fn open<'a>(&'a self, _context: &'a SourceContext) -> Box<dyn Adapter + 'a> {
+        Box::new(Keys::default())
+    }
+}
+
+/// Keys wait for the end of the file, because each tells of all keys of its user.
+#[derive(Default)]
+struct Keys {
+    by_user: BTreeMap<String, Vec<Record>>,
+    nobodys: Vec<Record>,
+}
+
+impl Adapter for Keys {
+    fn row(&mut self, row: Row<'_>, sink: &mut dyn Sink) {
+        let Some(mut token) = Token::start(row, PROVIDER, "access-key", sink) else { return };
+        token.text(Field::TokenId, "AccessKeyId");
+        token.text(Field::Name, "UserName");
+        token.text(Field::Owner, "UserName");
+        token.date(Field::CreatedAt, "CreateDate", SILENT);
+        let status = token.scalar("Status").unwrap_or_default();
+        let state = match status.to_ascii_lowercase().as_str() {
+            "active" => Some("enabled"),
+            "inactive" => Some("disabled"),
+            "expired" => Some("expired"),
+            _ => None,
+        };
+        token.state(state, &status);
+        token.tag(USER_NAME, "UserName");
+        let user = token.record.tags.get(USER_NAME).cloned();
+        match user {
+            Some(user) => self.by_user.entry(user).or_default().push(token.record),
+            None => self.nobodys.push(token.record),
+        }
+    }
+
+    fn envelope(&mut self, envelope: &Map<String, Json>, _sink: &mut dyn Sink) -> Paging {
+        Paging { declared: None, more: envelope.get("IsTruncated").and_then(Json::as_bool) }
+    }
+
+    fn finish(&mut self, sink: &mut dyn Sink) {
+        let mut tokens = std::mem::take(&mut self.nobodys);
+        for mut keys in std::mem::take(&mut self.by_user).into_values() {
+            share_secrets(&mut keys);
+            tokens.append(&mut keys);
+        }
+        tokens.sort_by_key(|token| token.line);
+        tokens.into_iter().for_each(|token| sink.token(token));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::formats::aws::{CredentialReport, same_aws_key};
+    use crate::inventory::formats::test_reader::{at, read};
+    use crate::inventory::record::{State, Value};
+
+    const KEYS: &str = include_str!("../../../../tests/fixtures/formats/aws-iam-list-access-keys.json");
+
+    #[test]
+    fn keys_have_their_id_state_and_user() {
+        let read = read(&AccessKeys, KEYS);
+        let told: Vec<_> = read
+            .tokens
+            .iter()
+            .map(|token| [Field::TokenId, Field::Owner, Field::State].map(|field| token.text(field).unwrap_or_default()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ["AKIAACME0001EXAMPLE0", "ci-deploy", "enabled"],
+                ["AKIAACME0002EXAMPLE0", "ci-deploy", "disabled"],
+                ["AKIAACME0003EXAMPLE0", "export", "enabled"],
+                ["AKIAACME0004EXAMPLE0", "export", "enabled"],
+                ["AKIAACME0005EXAMPLE0", "mara.lind", "expired"],
+            ]
+        );
+        assert_eq!(read.tokens[0].get(Field::CreatedAt), &at("2026-07-14T05:00:00Z"));
+        assert_eq!(read.tokens[0].get(Field::Account).state, State::NotCollected);
+        assert_eq!(read.tokens[0].get(Field::LastUsedAt).state, State::NotCollected);
+        assert_eq!(read.paging, [Paging { declared: None, more: Some(false) }]);
+    }
+
+    #[test]
+    fn each_key_of_a_user_tells_of_all() {
+        let read = read(&AccessKeys, KEYS);
+        let counts: Vec<_> = read.tokens.iter().map(|token| token.get(Field::ActiveSecretCount).value.clone()).collect();
+        assert_eq!(counts, [1, 1, 2, 2, 0].map(Value::Count));
+        assert!(matches!(&read.tokens[3].get(Field::Secrets).value, Value::Items(secrets) if secrets.len() == 2));
+    }
+
+    #[test]
+    fn optional_keys_and_new_words_do_not_stop_the_import() {
+        let text = r#"{"AccessKeyMetadata": [{"AccessKeyId": "AKIAACME0009EXAMPLE0", "Status": "Paused", "CreateDate": "x"},
+                       {"UserName": "u"}, 7], "IsTruncated": true, "Marker": "m"}"#;
+        let read = read(&AccessKeys, text);
+        assert_eq!(read.paging[0].more, Some(true));
+        assert_eq!(read.rejects.len(), 1);
+        assert_eq!(read.tokens[0].get(Field::State).state, State::Unreadable);
+        assert_eq!(read.tokens[0].get(Field::Owner).state, State::Empty);
+        assert_eq!(read.tokens[0].get(Field::ActiveSecretCount).state, State::NotCollected);
+        assert_eq!(read.tokens[1].get(Field::TokenId).state, State::Empty);
+        assert_eq!(read.tokens[1].get(Field::State).state, State::Empty);
+    }
+
+    #[test]
+    fn slots_of_the_report_find_their_key() {
+        let report = include_str!("../../../../tests/fixtures/formats/aws-iam-credential-report.csv");
+        let slots = read(&CredentialReport, report).tokens;
+        let matched: Vec<_> = read(&AccessKeys, KEYS)
+            .tokens
+            .iter()
+            .map(|key| {
+                slots
+                    .iter()
+                    .filter(|slot| same_aws_key(slot, key))
+                    .filter_map(|slot| slot.text(Field::TokenId))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        let service = "arn:aws:iam::123456789012:user/service";
+        assert_eq!(
+            matched,
+            [
+                vec![format!("{service}/ci-deploy/access_key_1")],
+                vec![format!("{service}/ci-deploy/access_key_2")],
+                vec![format!("{service}/export/access_key_1")],
+                vec![format!("{service}/export/access_key_2")],
+                vec!["arn:aws:iam::123456789012:user/mara.lind/access_key_1".to_owned()],
+            ]
+        );
+    }
+}

@@ -1,0 +1,464 @@
+//! The IAM credential report: one row for each user, up to two access keys and two certificates in it.
+//!
+//! Columns are found by name: 22 of them, 23 with `additional_credentials_info`, and more are tolerated. The report comes as CSV,
+//! or in base64 inside the answer of the command line.
+
+use super::{PROVIDER, USER_NAME, account_of, share_secrets};
+use crate::inventory::cell;
+use crate::inventory::field::Field;
+use crate::inventory::format::{Adapter, Format, Layout, Records, Role, Row, Sight, Sink, SourceContext, Standing};
+use crate::inventory::formats::element;
+use crate::inventory::record::{Cell, Date, Precision, ProblemKind, Record, Scope, ScopeClass, State, Value};
+use crate::inventory::time;
+use base64::Engine;
+use serde_json::Value as Json;
+
+/// 2015-04-22T00:00:00Z, since when AWS records the use of access keys.
+const USE_RECORDED_SINCE: i64 = 1_429_660_800;
+/// The `user` of the root row.
+const ROOT: &str = "<root_account>";
+
+const COLLECTS: &[Field] = &[
+    Field::TokenId,
+    Field::Provider,
+    Field::Account,
+    Field::Name,
+    Field::TokenKind,
+    Field::State,
+    Field::Owner,
+    Field::CreatedAt,
+    Field::LastRotatedAt,
+    Field::LastUsedAt,
+    Field::UsageObservedSince,
+    Field::ActiveSecretCount,
+    Field::Secrets,
+];
+
+/// The report as CSV.
+pub struct CredentialReport;
+
+/// The report as `aws iam get-credential-report` prints it: `{Content, ReportFormat, GeneratedTime}`.
+pub struct CredentialReportCli;
+
+impl Format for CredentialReport {
+    fn id(&self) -> &'static str {
+        "aws-iam-credential-report"
+    }
+    fn title(&self) -> &'static str {
+        "AWS IAM credential report (CSV)"
+    }
+    fn how_to_export(&self) -> &'static str {
+        "aws iam generate-credential-report; aws iam get-credential-report --query Content --output text | base64 -d > report.csv"
+    }
+    fn role(&self) -> Role {
+        Role::Inventory
+    }
+    fn standing(&self) -> Standing {
+        Standing::Provider
+    }
+    fn layout(&self) -> Layout {
+        Layout::Table
+    }
+    fn recognises(&self, sight: &Sight) -> bool {
+        let Sight::Table { header } = sight else { return false };
+        matches!(header.as_slice(), [user, arn, created, ..] if user == "user" && arn == "arn" && created == "user_creation_time")
+    }
+    fn signature(&self) -> &'static str {
+        "CSV whose header starts user,arn,user_creation_time"
+    }
+    fn collects(&self) -> Option<&'static [Field]> {
+        Some(COLLECTS)
+    }
+    fn open<'a>(&'a self, _context: &'a SourceContext) -> Box<dyn Adapter + 'a> {
+        Box::new(Reader)
+    }
+}
+
+impl Format for CredentialReportCli {
+    fn id(&self) -> &'static str {
+        "aws-iam-credential-report-cli"
+    }
+    fn title(&self) -> &'static str {
+        "AWS IAM credential report (JSON of the command line)"
+    }
+    fn how_to_export(&self) -> &'static str {
+        "aws iam generate-credential-report; aws iam get-credential-report > report.json"
+    }
+    fn role(&self) -> Role {
+        Role::Inventory
+    }
+    fn standing(&self) -> Standing {
+        Standing::Provider
+    }
+    fn layout(&self) -> Layout {
+        Layout::Json(Records::Documents)
+    }
+    fn recognises(&self, sight: &Sight) -> bool {
+        let Sight::Json { envelope, .. } = sight else { return false };
+        envelope.contains_key("Content") && envelope.get("ReportFormat").and_then(Json::as_str) == Some("text/csv")
+    }
+    fn signature(&self) -> &'static str {
+        "JSON object with Content and ReportFormat text/csv"
+    }
+    fn collects(&self) -> Option<&'static [Field]> {
+        Some(COLLECTS)
+    }
+    /// AWS rebuilds the report at most every four hours, so this is the age of the evidence, not the time of the call.
+    fn exported_at(&self, sight: &Sight) -> Option<i64> {
+        let Sight::Json { envelope, .. } = sight else { return None };
+        envelope.get("GeneratedTime").and_then(|value| time::from_json(value).date()).map(|date| date.seconds)
+    }
+    fn open<'a>(&'a self, _context: &'a SourceContext) -> Box<dyn Adapter + 'a> {
+        Box::new(Reader)
+    }
+}
+
+struct Reader;
+
+impl Adapter for Reader {
+    fn row(&mut self, row: Row<'_>, sink: &mut dyn Sink) {
+        if let Row::Table(row) = row {
+            user(row.line, &|column| row.get(column), sink);
+            return;
+        }
+        let Some((line, document)) = element::object(row, sink) else { return };
+        let Some(content) = document.get("Content").and_then(Json::as_str) else {
+            return sink.reject(line, "the answer has no Content".to_owned());
+        };
+        let compact: String = content.chars().filter(|character| !character.is_ascii_whitespace()).collect();
+        match base64::engine::general_purpose::STANDARD.decode(compact) {
+            Ok(report) => decoded(line, &report, sink),
+            Err(_) => sink.reject(line, "Content is not base64".to_owned()),
+        }
+    }
+}
+
+/// Reads the report out of an answer; lines are those of the report inside.
+fn decoded(document_line: u64, report: &[u8], sink: &mut dyn Sink) {
+    let mut report = report.strip_prefix(b"\xef\xbb\xbf").unwrap_or(report).to_vec();
+    // With carriage returns the reader would count lines from the wrong end of each.
+    report.retain(|byte| *byte != b'\r');
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(report.as_slice());
+    let header = match reader.headers() {
+        Ok(header) if header.get(1) == Some("arn") => header.clone(),
+        _ => return sink.reject(document_line, "Content is no credential report: its header does not start user,arn".to_owned()),
+    };
+    for row in reader.records() {
+        match row {
+            Ok(row) if row.len() == header.len() => {
+                let line = row.position().map_or(document_line, csv::Position::line);
+                let get = |column: &str| row.get(header.iter().position(|name| name == column)?);
+                user(line, &get, sink);
+            }
+            Ok(row) => {
+                let line = row.position().map_or(document_line, csv::Position::line);
+                sink.reject(line, format!("the row has {} cells where the header has {}", row.len(), header.len()));
+            }
+            Err(error) => {
+                let line = error.position().map_or(document_line, csv::Position::line);
+                sink.reject(line, "the row is no UTF-8 text".to_owned());
+            }
+        }
+    }
+}
+
+/// Looks a column up by its name.
+type Get<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
+
+/// One row: a user with up to two keys and two certificates. A console password is no token.
+fn user(line: u64, get: Get<'_>, sink: &mut dyn Sink) {
+    let (name, arn) = (get("user").unwrap_or_default(), get("arn").unwrap_or_default());
+    if name.is_empty() || arn.is_empty() {
+        return sink.reject(line, "the row names no user or no arn".to_owned());
+    }
+    if flag(get("password_enabled")) == Some(true) {
+        sink.skip(line, "a console password is no token");
+    }
+    for (kind, slots) in [("access-key", ["access_key_1", "access_key_2"]), ("certificate", ["cert_1", "cert_2"])] {
+        let mut records: Vec<Record> = Vec::new();
+        for slot in slots {
+            match credential(line, kind, slot, get) {
+                Some(record) => records.push(record),
+                None if kind == "access-key" => sink.skip(line, "an empty access key slot is no token"),
+                // Hardly anybody has certificates, and an empty slot for one tells nothing.
+                None => {}
+            }
+        }
+        share_secrets(&mut records);
+        for mut record in records {
+            identify(&mut record, name, arn, get);
+            sink.token(record);
+        }
+    }
+}
+
+/// One slot; none if there is nothing in it.
+fn credential(line: u64, kind: &str, slot: &str, get: Get<'_>) -> Option<Record> {
+    let active = get(&format!("{slot}_active")).unwrap_or_default();
+    let created = get(&format!("{slot}_last_rotated")).unwrap_or_default();
+    if is_absent(created) && flag(Some(active)) != Some(true) {
+        return None;
+    }
+    let mut record = Record::new(line);
+    record.set_text(Field::TokenKind, kind);
+    record.tags.insert("slot".to_owned(), slot.to_owned());
+    let state = match flag(Some(active)) {
+        Some(true) => Cell::text("enabled"),
+        Some(false) => Cell::text("disabled"),
+        None if active.is_empty() => Cell::of(State::Empty),
+        None => {
+            record.problems.push(cell::problem(Field::State.name().to_owned(), ProblemKind::Unreadable, active));
+            Cell::of(State::Unreadable)
+        }
+    };
+    record.set(Field::State, state);
+
+    // "Last rotated" is the time the key was created; switching it off and on does not move it.
+    let created = date(&mut record, Field::CreatedAt, created);
+    record.set(Field::LastRotatedAt, created.clone());
+    record.set(Field::CreatedAt, created);
+    if kind == "access-key" {
+        let used = get(&format!("{slot}_last_used_date")).unwrap_or_default();
+        // The key exists, so `N/A` is "never", or before AWS began to record.
+        let used =
+            if used.eq_ignore_ascii_case("n/a") { Cell::of(State::None) } else { date(&mut record, Field::LastUsedAt, used) };
+        record.set(Field::LastUsedAt, used);
+        let since = Date { seconds: USE_RECORDED_SINCE, precision: Precision::Second, assumed_utc: false };
+        record.set(Field::UsageObservedSince, Cell::value(Value::Date(since)));
+        for part in ["last_used_region", "last_used_service"] {
+            tag(&mut record, part, get(&format!("{slot}_{part}")));
+        }
+    }
+    Some(record)
+}
+
+fn identify(record: &mut Record, name: &str, arn: &str, get: Get<'_>) {
+    let slot = record.tags.get("slot").cloned().unwrap_or_default();
+    record.set_text(Field::Provider, PROVIDER);
+    record.set_text(Field::TokenId, format!("{arn}/{slot}"));
+    record.set_text(Field::Account, account_of(arn).unwrap_or_default());
+    record.set_text(Field::Name, name);
+    record.tags.insert(USER_NAME.to_owned(), name.to_owned());
+    if name == ROOT {
+        // Root belongs to nobody in particular, and may do everything.
+        record.set(Field::Owner, Cell::of(State::Empty));
+        record.set_text(Field::ScopeModel, "unscoped");
+        let scope = Scope { name: "root account".to_owned(), class: Some(ScopeClass::Admin) };
+        record.set(Field::ScopesGranted, Cell::value(Value::Scopes(vec![scope])));
+    } else {
+        record.set_text(Field::Owner, name);
+    }
+    for (tag_name, column) in [
+        ("user_created_at", "user_creation_time"),
+        ("mfa_active", "mfa_active"),
+        ("additional_credentials_info", "additional_credentials_info"),
+    ] {
+        tag(record, tag_name, get(column));
+    }
+}
+
+fn date(record: &mut Record, field: Field, text: &str) -> Cell {
+    if text.is_empty() || is_absent(text) {
+        return Cell::of(State::Empty);
+    }
+    cell::from_reading(time::parse(text), || field.name().to_owned(), text, &mut record.problems)
+}
+
+fn tag(record: &mut Record, name: &str, text: Option<&str>) {
+    if let Some(text) = text.filter(|text| !text.is_empty() && !is_absent(text)) {
+        record.tags.insert(name.to_owned(), text.to_owned());
+    }
+}
+
+/// `N/A` and its like: there is nothing that could have a value.
+fn is_absent(text: &str) -> bool {
+    ["", "n/a", "not_supported", "no_information"].iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// `true` or `false`; `TRUE` and `FALSE` in the user guide; `not_supported` for root is neither.
+fn flag(text: Option<&str>) -> Option<bool> {
+    let text = text?;
+    if text.eq_ignore_ascii_case("true") {
+        return Some(true);
+    }
+    text.eq_ignore_ascii_case("false").then_some(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::formats::test_reader::{Read, at, read};
+    use base64::engine::general_purpose::STANDARD;
+
+    const REPORT: &str = include_str!("../../../../tests/fixtures/formats/aws-iam-credential-report.csv");
+    const CLI: &str = include_str!("../../../../tests/fixtures/formats/aws-iam-credential-report-cli.json");
+
+    fn slot<'a>(read: &'a Read, id: &str) -> &'a Record {
+        read.tokens.iter().find(|token| token.text(Field::TokenId).is_some_and(|text| text.ends_with(id))).expect(id)
+    }
+
+    #[test]
+    fn every_used_slot_is_a_token_and_nothing_else_is() {
+        let read = read(&CredentialReport, REPORT);
+        let ids: Vec<_> = read.tokens.iter().filter_map(|token| token.text(Field::TokenId)).collect();
+        let user = |rest: &str| format!("arn:aws:iam::123456789012:{rest}");
+        assert_eq!(
+            ids,
+            [
+                user("root/access_key_1"),
+                user("user/mara.lind/access_key_1"),
+                user("user/service/ci-deploy/access_key_1"),
+                user("user/service/ci-deploy/access_key_2"),
+                user("user/ops-shared/access_key_1"),
+                user("user/service/export/access_key_1"),
+                user("user/service/export/access_key_2"),
+                user("user/old-soap/access_key_1"),
+                user("user/old-soap/cert_1"),
+            ]
+        );
+        assert!(read.rejects.is_empty() && read.problems.is_empty());
+        assert_eq!(read.skips.iter().filter(|(_, reason)| reason.contains("password")).count(), 2);
+        assert_eq!(read.skips.iter().filter(|(_, reason)| reason.contains("slot")).count(), 6);
+    }
+
+    #[test]
+    fn a_key_has_its_facts_and_creation_is_rotation() {
+        let read = read(&CredentialReport, REPORT);
+        let key = slot(&read, "mara.lind/access_key_1");
+        assert_eq!(key.text(Field::Provider), Some("aws"));
+        assert_eq!(key.text(Field::Account), Some("123456789012"));
+        assert_eq!(key.text(Field::TokenKind), Some("access-key"));
+        assert_eq!(key.text(Field::Name), Some("mara.lind"));
+        assert_eq!(key.text(Field::Owner), Some("mara.lind"));
+        assert_eq!(key.text(Field::State), Some("enabled"));
+        assert_eq!(key.get(Field::CreatedAt), &at("2026-09-01T08:15:00Z"));
+        assert_eq!(key.get(Field::LastRotatedAt), &at("2026-09-01T08:15:00Z"));
+        assert_eq!(key.get(Field::LastUsedAt), &at("2026-10-31T22:10:00Z"));
+        assert_eq!(key.get(Field::ExpiresAt).state, State::NotCollected);
+        assert_eq!(key.get(Field::ScopesGranted).state, State::NotCollected);
+        assert_eq!(key.tags.get("last_used_service").map(String::as_str), Some("ec2"));
+        assert_eq!(key.tags.get("user_name").map(String::as_str), Some("mara.lind"));
+        assert_eq!(key.line, 3);
+    }
+
+    #[test]
+    fn never_used_is_told_from_nothing_there() {
+        let read = read(&CredentialReport, REPORT);
+        // Created before AWS recorded use: "never" holds since 2015-04-22 only.
+        let old = slot(&read, "old-soap/access_key_1");
+        assert_eq!(old.get(Field::LastUsedAt).state, State::None);
+        assert_eq!(old.get(Field::UsageObservedSince), &at("2015-04-22T00:00:00Z"));
+        assert_eq!(slot(&read, "export/access_key_2").get(Field::LastUsedAt).state, State::None);
+        // A region of `N/A` says nothing of the use.
+        let deploy = slot(&read, "ci-deploy/access_key_1");
+        assert_eq!(deploy.get(Field::LastUsedAt), &at("2026-10-31T23:45:00Z"));
+        assert!(!deploy.tags.contains_key("last_used_region"));
+    }
+
+    #[test]
+    fn an_inactive_key_keeps_its_date_and_stays_a_token() {
+        let read = read(&CredentialReport, REPORT);
+        let key = slot(&read, "ci-deploy/access_key_2");
+        assert_eq!(key.text(Field::State), Some("disabled"));
+        assert_eq!(key.get(Field::CreatedAt), &at("2023-02-01T05:00:00Z"));
+    }
+
+    #[test]
+    fn each_key_of_a_user_tells_of_all() {
+        let read = read(&CredentialReport, REPORT);
+        let count = |id| slot(&read, id).get(Field::ActiveSecretCount).value.clone();
+        assert_eq!(count("ci-deploy/access_key_1"), Value::Count(1));
+        assert_eq!(count("export/access_key_1"), Value::Count(2));
+        assert_eq!(count("export/access_key_2"), Value::Count(2));
+        let Value::Items(secrets) = &slot(&read, "export/access_key_2").get(Field::Secrets).value else { panic!("no secrets") };
+        let created: Vec<_> = secrets.iter().filter_map(|secret| secret.parts.first()).collect();
+        assert_eq!(created, [&at("2023-06-30T12:00:30Z"), &at("2026-06-01T09:00:00Z")]);
+        // A certificate does not replace a key.
+        assert_eq!(count("old-soap/access_key_1"), Value::Count(1));
+        assert_eq!(count("old-soap/cert_1"), Value::Count(1));
+    }
+
+    #[test]
+    fn certificates_are_tokens_whose_use_nobody_records() {
+        let read = read(&CredentialReport, REPORT);
+        let certificate = slot(&read, "old-soap/cert_1");
+        assert_eq!(certificate.text(Field::TokenKind), Some("certificate"));
+        assert_eq!(certificate.get(Field::CreatedAt), &at("2014-03-11T10:15:42Z"));
+        assert_eq!(certificate.get(Field::LastUsedAt).state, State::NotCollected);
+    }
+
+    #[test]
+    fn root_is_nobodys_and_may_do_everything() {
+        let read = read(&CredentialReport, REPORT);
+        let root = slot(&read, "root/access_key_1");
+        assert_eq!(root.get(Field::Owner).state, State::Empty);
+        assert_eq!(root.text(Field::ScopeModel), Some("unscoped"));
+        assert!(
+            matches!(&root.get(Field::ScopesGranted).value, Value::Scopes(scopes) if scopes[0].class == Some(ScopeClass::Admin))
+        );
+    }
+
+    #[test]
+    fn the_23rd_column_capitals_quotes_and_carriage_returns_change_nothing() {
+        let wide = REPORT
+            .lines()
+            .enumerate()
+            .map(|(index, line)| format!("{line},{}\r\n", if index == 0 { "additional_credentials_info" } else { "" }))
+            .collect::<String>()
+            .replace(",true,", ",TRUE,")
+            .replace(",false,", ",FALSE,");
+        let told = |text: &str| -> Vec<Record> {
+            let tokens = read(&CredentialReport, text).tokens.into_iter();
+            let lower = |mut token: Record| {
+                token.tags.values_mut().for_each(|value| value.make_ascii_lowercase());
+                token
+            };
+            tokens.map(lower).collect()
+        };
+        assert!(told(&wide) == told(REPORT));
+        let read = read(&CredentialReport, REPORT);
+        let shared = slot(&read, "ops-shared/access_key_1");
+        assert_eq!(shared.text(Field::Name), Some("ops,shared"));
+    }
+
+    #[test]
+    fn the_answer_of_the_command_line_holds_the_same_report() {
+        let from_cli = read(&CredentialReportCli, CLI);
+        assert_eq!(from_cli.exported_at, Some(1_793_491_207));
+        assert_eq!(from_cli.tokens.len(), 3);
+        assert_eq!(from_cli.tokens[0].line, 2);
+        let whole = format!(r#"{{"Content":"{}","ReportFormat":"text/csv"}}"#, STANDARD.encode(REPORT));
+        assert_eq!(read(&CredentialReportCli, &whole).tokens, read(&CredentialReport, REPORT).tokens);
+    }
+
+    #[test]
+    fn an_answer_without_a_report_is_rejected() {
+        for (content, reason) in [("\"!!\"", "base64"), ("\"aGVsbG8=\"", "header"), ("7", "no Content")] {
+            let text = format!(r#"{{"Content":{content},"ReportFormat":"text/csv"}}"#);
+            let read = read(&CredentialReportCli, &text);
+            assert!(
+                read.tokens.is_empty() && read.rejects.len() == 1 && read.rejects[0].1.contains(reason),
+                "{:?}",
+                read.rejects
+            );
+        }
+    }
+
+    #[test]
+    fn broken_rows_cost_themselves_only() {
+        let text = "user,arn,user_creation_time,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date\n\
+                    ,,,true,2026-01-01T00:00:00Z,N/A\n\
+                    a,arn:aws:iam::123456789012:user/a,x,true,soon,later\n\
+                    b,arn:x,x,maybe,2026-01-01T00:00:00Z,\n\
+                    c,arn:aws:iam::123456789012:user/c,x,true,N/A,N/A\n";
+        let read = read(&CredentialReport, text);
+        assert_eq!(read.rejects.len(), 1);
+        let states = |token: &Record| {
+            [Field::State, Field::Account, Field::CreatedAt, Field::LastUsedAt].map(|field| token.get(field).state)
+        };
+        assert_eq!(states(&read.tokens[0]), [State::Value, State::Value, State::Unreadable, State::Unreadable]);
+        assert_eq!(states(&read.tokens[1]), [State::Unreadable, State::Empty, State::Value, State::Empty]);
+        assert_eq!(read.tokens[1].get(Field::ActiveSecretCount).state, State::Empty);
+        assert_eq!(states(&read.tokens[2]), [State::Value, State::Value, State::Empty, State::None]);
+    }
+}

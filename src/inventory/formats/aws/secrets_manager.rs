@@ -1,0 +1,268 @@
+//! `aws secretsmanager list-secrets`: a secret store; each secret is the stored value of some token.
+//!
+//! Version 1 of the command line prints epoch seconds with a fraction, version 2 ISO 8601 with the offset of the machine that
+//! ran it; both are read.
+
+use super::{PROVIDER, account_of};
+use crate::inventory::cell::{self, Notation};
+use crate::inventory::field::{Field, STORAGE};
+use crate::inventory::format::{Adapter, Format, Layout, Paging, Records, Role, Row, Sight, Sink, SourceContext, Standing};
+use crate::inventory::formats::element::{SILENT, Token, scalar};
+use crate::inventory::record::{Cell, Date, Item, Precision, State, Value};
+use crate::inventory::time::DAY;
+use serde_json::{Map, Value as Json};
+
+/// Tag keys that name the owner where the settings say nothing.
+const OWNER_KEYS: &[&str] = &["owner", "contact", "team"];
+/// Tag keys that name the environment where the settings say nothing.
+const ENVIRONMENT_KEYS: &[&str] = &["environment", "env", "stage"];
+
+/// The list as the command line prints it, per Region and account.
+pub struct SecretsManager;
+
+impl Format for SecretsManager {
+    fn id(&self) -> &'static str {
+        "aws-secretsmanager-list-secrets"
+    }
+    fn title(&self) -> &'static str {
+        "AWS Secrets Manager (list-secrets)"
+    }
+    fn how_to_export(&self) -> &'static str {
+        "for each Region: aws secretsmanager list-secrets --include-planned-deletion > secrets.json"
+    }
+    fn role(&self) -> Role {
+        Role::Inventory
+    }
+    fn standing(&self) -> Standing {
+        Standing::SecretStore
+    }
+    fn layout(&self) -> Layout {
+        Layout::Json(Records::Under("SecretList"))
+    }
+    fn recognises(&self, sight: &Sight) -> bool {
+        // The raw list of Kubernetes has `SecretList` as a value, not as a key.
+        sight.envelope_has("SecretList")
+    }
+    fn signature(&self) -> &'static str {
+        "JSON object with SecretList"
+    }
+    fn collects(&self) -> Option<&'static [Field]> {
+        Some(&[
+            Field::TokenId,
+            Field::Provider,
+            Field::Account,
+            Field::Name,
+            Field::TokenKind,
+            Field::Environment,
+            Field::State,
+            Field::Purpose,
+            Field::Owner,
+            Field::CreatedAt,
+            Field::LastRotatedAt,
+            Field::LastUsedAt,
+            Field::CredentialVersion,
+            Field::Storage,
+            Field::ChangedAt,
+        ])
+    }
+    fn open<'a>(&'a self, context: &'a SourceContext) -> Box<dyn Adapter + 'a> {
+        Box::new(Secrets {
+            owner_keys: keys(&context.owner_keys, OWNER_KEYS),
+            environment_keys: keys(&context.environment_keys, ENVIRONMENT_KEYS),
+        })
+    }
+}
+
+fn keys<'a>(told: &'a [String], usual: &[&'a str]) -> Vec<&'a str> {
+    if told.is_empty() { usual.to_vec() } else { told.iter().map(String::as_str).collect() }
+}
+
+struct Secrets<'a> {
+    owner_keys: Vec<&'a str>,
+    environment_keys: Vec<&'a str>,
+}
+
+impl Adapter for Secrets<'_> {
+    fn row(&mut self, row: Row<'_>, sink: &mut dyn Sink) {
+        let Some(mut token) = Token::start(row, PROVIDER, "secret", sink) else { return };
+        token.text(Field::TokenId, "ARN");
+        let arn = token.scalar("ARN").unwrap_or_default();
+        token.record.set_text(Field::Account, account_of(&arn).unwrap_or_default());
+        token.text(Field::Name, "Name");
+        token.text(Field::Purpose, "Description");
+        token.date(Field::CreatedAt, "CreatedDate", SILENT);
+        // A value changed by hand moves `LastChangedDate` only, so a missing date of rotation is not "never".
+        token.date(Field::LastRotatedAt, "LastRotatedDate", SILENT);
+        token.date(Field::ChangedAt, "LastChangedDate", SILENT);
+        last_access(&mut token);
+        storage(&mut token, &arn);
+        let deleted = token.get("DeletedDate").is_some_and(|date| !date.is_null());
+        // A secret that waits for deletion cannot be read, and can still be restored.
+        token.state(Some(if deleted { "disabled" } else { "enabled" }), "");
+        let version = current_version(token.get("SecretVersionsToStages").or_else(|| token.get("VersionIdsToStages")));
+        token.record.set_text(Field::CredentialVersion, version.unwrap_or_default());
+        self.tags(&mut token);
+        for (tag, key) in [
+            ("deleted_at", "DeletedDate"),
+            ("kms_key", "KmsKeyId"),
+            ("owning_service", "OwningService"),
+            ("rotation_enabled", "RotationEnabled"),
+            ("next_rotation_at", "NextRotationDate"),
+            ("primary_region", "PrimaryRegion"),
+        ] {
+            token.tag(tag, key);
+        }
+        sink.token(token.record);
+    }
+
+    fn envelope(&mut self, envelope: &Map<String, Json>, _sink: &mut dyn Sink) -> Paging {
+        let next = envelope.get("NextToken").is_some_and(|token| !token.is_null() && token.as_str() != Some(""));
+        Paging { declared: None, more: Some(next) }
+    }
+}
+
+impl Secrets<'_> {
+    /// The organisation's own tags; some of them name owner and environment.
+    fn tags(&self, token: &mut Token<'_>) {
+        let pairs: Vec<(String, String)> = token
+            .get("Tags")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|tag| Some((scalar(tag.get("Key")?)?, scalar(tag.get("Value")?)?)))
+            .collect();
+        let find = |keys: &[&str]| {
+            let value =
+                |key: &&str| pairs.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value.clone());
+            keys.iter().find_map(value).unwrap_or_default()
+        };
+        token.record.set_text(Field::Owner, find(&self.owner_keys).trim());
+        let environment = find(&self.environment_keys);
+        let cell = cell::from_text(Field::Environment, &environment, Notation::default(), &mut token.record.problems);
+        token.record.set(Field::Environment, cell);
+        token.record.tags.extend(pairs);
+    }
+}
+
+/// AWS cuts the time of access to a day in UTC. A missing date is "not read in this Region".
+fn last_access(token: &mut Token<'_>) {
+    token.date(Field::LastUsedAt, "LastAccessedDate", super::super::element::ABSENT_IS_NONE);
+    if let Some(date) = token.record.get(Field::LastUsedAt).as_date() {
+        let day = Date { seconds: date.seconds.div_euclid(DAY) * DAY, precision: Precision::Date, assumed_utc: date.assumed_utc };
+        token.record.set(Field::LastUsedAt, Cell::value(Value::Date(day)));
+    }
+}
+
+/// Secrets Manager always encrypts: without `KmsKeyId`, with the key that AWS manages.
+fn storage(token: &mut Token<'_>, arn: &str) {
+    let created = token.record.get(Field::CreatedAt);
+    let since = if created.state == State::Value { created.clone() } else { Cell::default() };
+    let item = Item {
+        parts: STORAGE
+            .iter()
+            .map(|part| match part.name {
+                "kind" => Cell::text("secret-manager"),
+                "location" => Cell::text(arn),
+                "since" => since.clone(),
+                "encrypted_at_rest" => Cell::text("yes"),
+                _ => Cell::default(),
+            })
+            .collect(),
+    };
+    token.record.set(Field::Storage, Cell::value(Value::Items(vec![item])));
+}
+
+/// The id of the version that is in force.
+fn current_version(versions: Option<&Json>) -> Option<String> {
+    let is_current = |stages: &Json| stages.as_array().is_some_and(|stages| stages.iter().any(|stage| stage == "AWSCURRENT"));
+    versions?.as_object()?.iter().find(|(_, stages)| is_current(stages)).map(|(id, _)| id.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::formats::test_reader::{at, on, read, read_in};
+    use crate::inventory::record::Record;
+
+    const SECRETS: &str = include_str!("../../../../tests/fixtures/formats/aws-secretsmanager-list-secrets.json");
+
+    fn words<'a>(record: &'a Record, fields: &[Field]) -> Vec<&'a str> {
+        fields.iter().map(|field| record.text(*field).unwrap_or("-")).collect()
+    }
+
+    #[test]
+    fn both_versions_of_the_command_line_say_the_same() {
+        let read = read(&SecretsManager, SECRETS);
+        assert_eq!(read.tokens.len(), 5);
+        let (ours, theirs) = (&read.tokens[0], &read.tokens[1]);
+        for secret in [ours, theirs] {
+            assert_eq!(secret.get(Field::CreatedAt), &at("2024-03-01T10:00:00Z"));
+            assert_eq!(secret.get(Field::LastRotatedAt), &at("2026-08-28T06:00:00Z"));
+            assert_eq!(secret.get(Field::ChangedAt), &at("2026-08-28T06:00:00Z"));
+            // 17:00 the day before, in the offset of the machine: the same UTC date.
+            assert_eq!(secret.get(Field::LastUsedAt), &on("2026-10-31"));
+        }
+        assert_eq!(read.paging, [Paging { declared: None, more: Some(false) }]);
+    }
+
+    #[test]
+    fn a_secret_is_kept_in_a_store_that_encrypts() {
+        let read = read(&SecretsManager, SECRETS);
+        let id = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/orders/partner-key-AbCdEf";
+        let secret = &read.tokens[0];
+        assert_eq!(
+            words(secret, &[Field::TokenId, Field::Account, Field::Name, Field::Purpose, Field::State, Field::TokenKind]),
+            [id, "123456789012", "prod/orders/partner-key", "Key used by the order service", "enabled", "secret"]
+        );
+        assert_eq!(secret.text(Field::CredentialVersion), Some("0e7a1c52-5678-40ab-8def-000000000001"));
+        for secret in &read.tokens {
+            let Value::Items(entries) = &secret.get(Field::Storage).value else { panic!("no storage") };
+            let parts: Vec<_> = entries[0].parts.iter().map(|part| part.as_text().unwrap_or("-")).collect();
+            assert_eq!([parts[0], parts[3], parts[4]], ["secret-manager", "yes", "-"]);
+            assert_eq!(Some(parts[1]), secret.text(Field::TokenId));
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_not_never_rotated_and_not_unknown_use() {
+        let read = read(&SecretsManager, SECRETS);
+        let bare = &read.tokens[2];
+        assert_eq!(bare.get(Field::LastRotatedAt).state, State::Empty);
+        assert_eq!(bare.get(Field::LastUsedAt).state, State::None);
+        assert_eq!(bare.get(Field::ChangedAt), &at("2019-07-01T08:40:13Z"));
+        assert_eq!(bare.get(Field::Owner).state, State::Empty);
+        assert_eq!(bare.get(Field::Purpose).state, State::Empty);
+        assert_eq!(bare.get(Field::ExpiresAt).state, State::NotCollected);
+        assert!(!bare.tags.contains_key("rotation_enabled"));
+    }
+
+    #[test]
+    fn a_secret_that_waits_for_deletion_is_not_live() {
+        let read = read(&SecretsManager, SECRETS);
+        assert_eq!(read.tokens[3].text(Field::State), Some("disabled"));
+        assert!(read.tokens[3].tags.contains_key("deleted_at"));
+    }
+
+    #[test]
+    fn tags_name_owner_and_environment_in_any_order_and_case() {
+        let read = read(&SecretsManager, SECRETS);
+        assert_eq!(words(&read.tokens[0], &[Field::Owner, Field::Environment]), ["mara.lind@acme.example", "production"]);
+        assert_eq!(words(&read.tokens[4], &[Field::Owner, Field::Environment]), ["-", "-"]);
+        assert_eq!(read.tokens[4].tags.get("owning_service").map(String::as_str), Some("rds"));
+        let context = SourceContext {
+            owner_keys: vec!["cost-center".to_owned()],
+            environment_keys: vec!["nothing".to_owned()],
+            ..SourceContext::default()
+        };
+        let read = read_in(&SecretsManager, SECRETS, &context);
+        assert_eq!(words(&read.tokens[0], &[Field::Owner, Field::Environment]), ["4711", "-"]);
+    }
+
+    #[test]
+    fn an_unfollowed_page_is_told() {
+        let text = r#"{"SecretList": [{"ARN": "arn:x", "CreatedDate": "2026-01-01"}], "NextToken": "more"}"#;
+        let read = read(&SecretsManager, text);
+        assert_eq!(read.paging[0].more, Some(true));
+        assert_eq!(read.tokens[0].get(Field::Account).state, State::Empty);
+    }
+}

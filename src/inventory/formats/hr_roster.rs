@@ -1,0 +1,367 @@
+//! People: any HR file, by synonyms of its headers.
+//!
+//! Somebody has left if the status says so or the termination date has come; a termination date in the future means that the
+//! person is still here. Dates such as 03/04/2026 are read by what other dates of the file prove; without proof, day first.
+
+use super::header::{cell as column, fold, has};
+use crate::inventory::field::Field;
+use crate::inventory::format::{
+    Adapter, Format, Layout, Person, PersonKind, PersonStatus, Role, Row, Sight, Sink, SourceContext, Standing, TableRow,
+};
+use crate::inventory::record::Date;
+use crate::inventory::time::{self, Reading};
+use std::collections::BTreeMap;
+
+/// Headers, folded; the first that occurs counts.
+const EMAIL: &[&str] = &[
+    "workemail",
+    "email",
+    "emailaddress",
+    "workemailaddress",
+    "companyemail",
+    "businessemail",
+    "corporateemail",
+    "primaryemail",
+    "mail",
+    "emailwork",
+    "emailprimarywork",
+];
+const OTHER_ADDRESSES: &[&str] = &[
+    "aliases",
+    "alias",
+    "otheremails",
+    "secondaryemail",
+    "personalemail",
+    "login",
+    "username",
+    "userid",
+    "upn",
+    "userprincipalname",
+];
+const ID: &[&str] =
+    &["employeeid", "employeenumber", "employeeno", "personnelnumber", "personid", "workerid", "staffid", "staffnumber", "id"];
+const NAME: &[&str] =
+    &["legalname", "fullname", "name", "displayname", "employeename", "employee", "workername", "preferredname"];
+const FIRST_NAME: &[&str] = &["firstname", "givenname", "legalfirstname", "preferredfirstname"];
+const LAST_NAME: &[&str] = &["lastname", "surname", "familyname", "legallastname"];
+const STATUS: &[&str] = &["status", "employmentstatus", "employeestatus", "workerstatus", "staffstatus", "personstatus"];
+const LEFT_AT: &[&str] = &[
+    "terminationdate",
+    "leftat",
+    "leavingdate",
+    "dateleft",
+    "enddate",
+    "employmentenddate",
+    "lastday",
+    "lastdayofwork",
+    "lastworkingday",
+    "exitdate",
+    "separationdate",
+    "leavedate",
+    "termdate",
+];
+const KIND: &[&str] = &["kind", "persontype", "accounttype"];
+/// Headers that an inventory of tokens has and an HR file does not.
+const OF_TOKENS: &[&str] = &[
+    "tokenid",
+    "tokenname",
+    "token",
+    "keyid",
+    "accesskeyid",
+    "secretid",
+    "scopes",
+    "scopesgranted",
+    "accessscopes",
+    "provider",
+    "expiresat",
+    "lastusedat",
+    "lastrotatedat",
+    "apikey",
+];
+/// Headers of rosters that have a format of their own.
+const OF_OTHERS: &[&str] = &["emailaddressrequired", "accountenabled"];
+
+/// An HR file.
+pub struct HrRoster;
+
+impl Format for HrRoster {
+    fn id(&self) -> &'static str {
+        "hr-roster"
+    }
+    fn title(&self) -> &'static str {
+        "People: HR file (CSV)"
+    }
+    fn how_to_export(&self) -> &'static str {
+        "from the HR system, as CSV: employee id, name, work e-mail, status, termination date; leavers included"
+    }
+    fn role(&self) -> Role {
+        Role::People
+    }
+    fn standing(&self) -> Standing {
+        Standing::Mapped
+    }
+    fn layout(&self) -> Layout {
+        Layout::Table
+    }
+    fn recognises(&self, sight: &Sight) -> bool {
+        let Sight::Table { header } = sight else { return false };
+        has(header, EMAIL) && (has(header, STATUS) || has(header, LEFT_AT)) && !has(header, OF_TOKENS) && !has(header, OF_OTHERS)
+    }
+    fn signature(&self) -> &'static str {
+        "CSV with a column for the e-mail address and one for status or termination date"
+    }
+    fn collects(&self) -> Option<&'static [Field]> {
+        Some(&[])
+    }
+    fn open<'a>(&'a self, context: &'a SourceContext) -> Box<dyn Adapter + 'a> {
+        Box::new(Roster { as_of: context.as_of, ..Roster::default() })
+    }
+}
+
+/// People wait for the end of the file, because any date may prove the order of day and month.
+#[derive(Default)]
+struct Roster {
+    as_of: i64,
+    people: Vec<(Person, String)>,
+    /// Dates that can only be day first, and only month first.
+    day_first: bool,
+    month_first: bool,
+    /// Status words on no list: how often, and in which line first.
+    unknown_words: BTreeMap<String, (u64, u64)>,
+}
+
+impl Adapter for Roster {
+    fn row(&mut self, row: Row<'_>, sink: &mut dyn Sink) {
+        let Row::Table(row) = row else { return };
+        let mut addresses: Vec<String> = column(&row, EMAIL)
+            .into_iter()
+            .chain(EMAIL.iter().filter_map(|name| column(&row, &[name])))
+            .map(str::to_owned)
+            .collect();
+        for name in OTHER_ADDRESSES {
+            addresses.extend(
+                column(&row, &[name]).unwrap_or_default().split([';', ',', ' ']).map(|address| address.trim().to_owned()),
+            );
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        addresses.retain(|address| !address.is_empty() && seen.insert(address.to_lowercase()));
+        let id = column(&row, ID).filter(|id| !id.is_empty()).map(str::to_owned);
+        if addresses.is_empty() && id.is_none() {
+            return sink.reject(row.line, "the row has neither e-mail address nor id".to_owned());
+        }
+        // Every date of the row may prove the order, also those that are not used.
+        for text in row.cells {
+            if let Some((first, second, _)) = slashed(text) {
+                self.day_first |= first > 12;
+                self.month_first |= second > 12;
+            }
+        }
+        let status = self.status(&row);
+        let left_at = column(&row, LEFT_AT).unwrap_or_default().to_owned();
+        let person = Person { id, name: name(&row), addresses, kind: kind(&row), status, left_at: None, line: row.line };
+        self.people.push((person, left_at));
+    }
+
+    fn finish(&mut self, sink: &mut dyn Sink) {
+        let mut unreadable: Vec<u64> = Vec::new();
+        let mut ambiguous = 0_u64;
+        let both = self.day_first && self.month_first;
+        for (mut person, left_at) in std::mem::take(&mut self.people) {
+            let is_ambiguous = slashed(&left_at).is_some_and(|(first, second, _)| first <= 12 && second <= 12 && first != second);
+            ambiguous += u64::from(is_ambiguous && !(self.day_first || self.month_first));
+            match date(&left_at, self.month_first && !self.day_first) {
+                _ if is_ambiguous && both => unreadable.push(person.line),
+                Some(date) => person.left_at = Some(date),
+                None if !is_no_date(&left_at) => unreadable.push(person.line),
+                None => {}
+            }
+            if let Some(left_at) = person.left_at {
+                if left_at.seconds <= self.as_of {
+                    person.status = Some(PersonStatus::Left);
+                } else if person.status == Some(PersonStatus::Left) {
+                    // HR enters a leave before it comes.
+                    person.status = Some(PersonStatus::Active);
+                }
+            }
+            sink.person(person);
+        }
+        if let Some(line) = unreadable.first() {
+            let count = unreadable.len();
+            sink.problem(format!(
+                "{count} termination dates cannot be read, the first in line {line}; the status alone was used"
+            ));
+        }
+        if ambiguous > 0 {
+            sink.problem(format!("{ambiguous} termination dates leave open which number is the day; they were read day first"));
+        }
+        for (word, (count, line)) in std::mem::take(&mut self.unknown_words) {
+            let word = crate::inventory::guard::Guard::built_in().clean_text(&word).into_owned();
+            sink.problem(format!("the status `{word}` is not known ({count} people, the first in line {line})"));
+        }
+    }
+}
+
+impl Roster {
+    fn status(&mut self, row: &TableRow<'_>) -> Option<PersonStatus> {
+        let word = column(row, STATUS).filter(|word| !word.is_empty())?;
+        let status = match fold(word).as_str() {
+            "active" | "employed" | "current" | "working" | "hired" | "enabled" | "activeemployee" | "noticeperiod"
+            | "probation" => PersonStatus::Active,
+            "leave" | "onleave" | "loa" | "leaveofabsence" | "parentalleave" | "maternityleave" | "paternityleave"
+            | "sickleave" | "sabbatical" | "paidleave" | "unpaidleave" | "absent" => PersonStatus::Leave,
+            "suspended" | "gardenleave" | "gardeningleave" => PersonStatus::Suspended,
+            "left" | "terminated" | "inactive" | "former" | "resigned" | "departed" | "separated" | "offboarded" | "retired"
+            | "dismissed" | "deceased" | "deprovisioned" | "disabled" | "exemployee" | "formeremployee" | "leaver" => {
+                PersonStatus::Left
+            }
+            "unknown" => return None,
+            _ => {
+                let entry = self.unknown_words.entry(word.chars().take(80).collect()).or_insert((0, row.line));
+                entry.0 += 1;
+                return None;
+            }
+        };
+        Some(status)
+    }
+}
+
+/// The name as people say it: `Last, First` is turned round.
+fn name(row: &TableRow<'_>) -> Option<String> {
+    let parts = [column(row, FIRST_NAME), column(row, LAST_NAME)];
+    let whole = column(row, NAME).filter(|name| !name.is_empty());
+    let Some(whole) = whole else {
+        let joined = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        return (!joined.is_empty()).then_some(joined);
+    };
+    Some(match whole.split_once(',') {
+        Some((last, first)) if !first.trim().is_empty() && !first.contains(',') => format!("{} {}", first.trim(), last.trim()),
+        _ => whole.to_owned(),
+    })
+}
+
+fn kind(row: &TableRow<'_>) -> PersonKind {
+    match fold(column(row, KIND).unwrap_or_default()).as_str() {
+        "team" | "group" | "sharedmailbox" => PersonKind::Team,
+        "service" | "serviceaccount" | "machine" | "bot" => PersonKind::Service,
+        _ => PersonKind::Person,
+    }
+}
+
+/// Cells that say that there is no date.
+fn is_no_date(text: &str) -> bool {
+    matches!(fold(text).as_str(), "" | "none" | "never" | "na" | "unknown" | "null")
+}
+
+/// The numbers of `31/03/2026`.
+fn slashed(text: &str) -> Option<(u32, u32, i32)> {
+    let mut parts = text.trim().split('/');
+    let (first, second, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let short = |part: &str| matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let sound = short(first) && short(second) && year.len() == 4 && parts.next().is_none();
+    if !sound {
+        return None;
+    }
+    Some((first.parse().ok()?, second.parse().ok()?, year.parse().ok()?))
+}
+
+/// A date in one of the forms of HR files.
+fn date(text: &str, month_first: bool) -> Option<Date> {
+    let text = text.trim();
+    if let Reading::Date(date) = time::parse(text) {
+        return Some(date);
+    }
+    let forms: &[&str] = if slashed(text).is_some() {
+        if month_first { &["%m/%d/%Y"] } else { &["%d/%m/%Y"] }
+    } else {
+        &["%d.%m.%Y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"]
+    };
+    forms.iter().find_map(|form| time::parse_as(text, form).date())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::formats::test_reader::{read, sight};
+
+    const ROSTER: &str = include_str!("../../../tests/fixtures/formats/hr-roster.csv");
+
+    fn seconds(text: &str) -> Option<i64> {
+        time::parse(text).date().map(|date| date.seconds)
+    }
+
+    #[test]
+    fn ids_stay_text_and_names_are_turned_round() {
+        let people = read(&HrRoster, ROSTER).people;
+        assert_eq!(people.len(), 7);
+        assert_eq!(people[1].id.as_deref(), Some("0902"));
+        assert_eq!(people[1].name.as_deref(), Some("Tom Field"));
+        assert_eq!(people[2].name.as_deref(), Some("Zoë O'Dvořák"));
+        assert_eq!(people[1].addresses, ["tom.field@acme.example"]);
+    }
+
+    #[test]
+    fn leave_is_not_left_and_a_planned_end_is_still_here() {
+        let people = read(&HrRoster, ROSTER).people;
+        let status: Vec<_> = people.iter().map(|person| person.status).collect();
+        let (active, left, leave) = (Some(PersonStatus::Active), Some(PersonStatus::Left), Some(PersonStatus::Leave));
+        // Lind; Field left; Dvořák on leave; Iyer leaves in the future, and so does Berg whose status says "Terminated";
+        // Roth has no status and a date that has come; Falk's word is on no list.
+        assert_eq!(status, [active, left, leave, active, active, left, None]);
+        assert_eq!(people[1].left_at.map(|date| date.seconds), seconds("2026-03-31"));
+        assert_eq!(people[3].left_at.map(|date| date.seconds), seconds("2026-11-15"));
+        assert_eq!(people[5].left_at.map(|date| date.seconds), seconds("2026-04-03"));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_told() {
+        let read = read(&HrRoster, ROSTER);
+        assert_eq!(read.problems, ["the status `On the bench` is not known (1 people, the first in line 8)"]);
+        assert_eq!(read.rejects, [(9, "the row has neither e-mail address nor id".to_owned())]);
+    }
+
+    #[test]
+    fn other_dates_of_the_file_prove_the_order_of_day_and_month() {
+        let sheet = |rows: &str| read(&HrRoster, &format!("Email,Status,Hire Date,Termination Date\n{rows}"));
+        let left = |rows: &str| sheet(rows).people[0].left_at.map(|date| date.seconds);
+        assert_eq!(left("a@x.example,Left,31/01/2020,03/04/2026\n"), seconds("2026-04-03"));
+        assert_eq!(left("a@x.example,Left,01/31/2020,03/04/2026\n"), seconds("2026-03-04"));
+        assert_eq!(left("a@x.example,Left,2020-01-31,03/04/2026\n"), seconds("2026-04-03"));
+        assert!(sheet("a@x.example,Left,,03/04/2026\n").problems[0].contains("day first"));
+        let both = sheet("a@x.example,Left,31/01/2020,03/04/2026\nb@x.example,Left,01/31/2020,\n");
+        assert_eq!(both.people[0].left_at, None);
+        assert_eq!(both.people[0].status, Some(PersonStatus::Left));
+        assert!(both.problems[0].contains("line 2"), "{:?}", both.problems);
+        for (text, day) in [
+            ("31.03.2026", "2026-03-31"),
+            ("31-Mar-2026", "2026-03-31"),
+            ("March 31, 2026", "2026-03-31"),
+            ("2026/03/31", "2026-03-31"),
+        ] {
+            assert_eq!(left(&format!("a@x.example,Left,,\"{text}\"\n")), seconds(day), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sheet_is_a_roster_only_with_address_and_status_or_end() {
+        for (header, expected) in [
+            ("Employee ID,Legal Name,Work Email,Status", true),
+            ("E-mail,Termination Date", true),
+            ("id,email,aliases,kind,status,left_at", true),
+            ("Name,Work Email,Department", false),
+            ("Name,Status,Termination Date", false),
+            ("token_id,provider,Email,Status", false),
+            ("Token Name,Status,Email", false),
+            ("Email Address [Required],Status [READ ONLY]", false),
+        ] {
+            assert_eq!(HrRoster.recognises(&sight(&HrRoster, &format!("{header}\n"))), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_register_of_our_own_form_is_read_too() {
+        let people =
+            read(&HrRoster, "id,email,aliases,kind,status,left_at\n7,ci@x.example,svc-ci;ci-bot,service,active,\n").people;
+        assert_eq!(people[0].addresses, ["ci@x.example", "svc-ci", "ci-bot"]);
+        assert_eq!(people[0].kind, PersonKind::Service);
+    }
+}
