@@ -42,6 +42,10 @@ pub struct Manner {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Checks(ChecksArgs),
+    Explain(ExplainArgs),
+    Formats(FormatsArgs),
+    Policy(PolicyArgs),
     Init(InitArgs),
     Demo(DemoArgs),
     Completions(CompletionsArgs),
@@ -122,6 +126,57 @@ impl AuditArgs {
         };
         Settings::resolve(typed, Path::new(""), source_date_epoch().as_deref(), as_of::clock)
     }
+}
+
+/// List the checks of a policy
+#[derive(Debug, Args)]
+pub struct ChecksArgs {
+    /// A built-in policy or a policy file [default: the one of countersign.toml, else baseline]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub policy: Option<String>,
+}
+
+/// Show one check in full: rule, limits in force, remedy, controls, query
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Id or name, for example ROT-001 or rotation-age
+    #[arg(value_name = "CHECK")]
+    pub check: String,
+    /// The policy whose limits are shown [default: the one of countersign.toml, else baseline]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub policy: Option<String>,
+}
+
+/// List the formats that are recognised, and the fields of a token
+///
+/// With a format's id: how to export such a file, how it is recognised, and which fields it fills.
+#[derive(Debug, Args)]
+pub struct FormatsArgs {
+    /// Id of a format
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+}
+
+/// Show the policy in force, or validate a policy file
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
+    #[command(subcommand)]
+    pub action: PolicyAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PolicyAction {
+    /// Print the checks, limits and fail condition in force, after overrides
+    Show(PolicyName),
+    /// Say whether a policy can be used, and what is wrong with it, by line and column
+    Validate(PolicyName),
+}
+
+#[derive(Debug, Args)]
+pub struct PolicyName {
+    /// A built-in policy or a policy file [default: the one of countersign.toml, else baseline]
+    #[arg(value_name = "NAME|FILE")]
+    pub policy: Option<String>,
 }
 
 /// Write a commented countersign.toml, a token sheet to fill in, and a waiver file

@@ -2,6 +2,7 @@
 
 use crate::as_of::AsOfError;
 use crate::output::OutputError;
+use crate::policy::PolicyError;
 use crate::settings::SettingsError;
 use std::io;
 use std::path::PathBuf;
@@ -13,6 +14,11 @@ pub enum Error {
     AsOf(#[from] AsOfError),
     #[error("cannot use the settings")]
     Settings(#[from] SettingsError),
+    #[error("cannot use the policy")]
+    Policy(#[from] PolicyError),
+    /// `what` is "check" or "format".
+    #[error("there is no {what} `{name}`")]
+    Unknown { what: &'static str, name: String, hint: Option<String> },
     #[error("cannot write the output")]
     Output(#[from] OutputError),
     #[error("cannot write to standard output")]
@@ -27,6 +33,8 @@ impl Error {
         match self {
             Error::AsOf(error) => error.hint(),
             Error::Settings(error) => error.hint(),
+            Error::Policy(error) => error.hint(),
+            Error::Unknown { hint, .. } => hint.clone(),
             Error::Output(error) => error.hint(),
             Error::Stdout(_) => None,
             Error::Exists { .. } => Some("use --force to replace it, or choose another folder".to_owned()),

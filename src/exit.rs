@@ -25,7 +25,9 @@ impl ExitStatus {
         match outcome {
             Ok(status) => *status,
             Err(error) => match error {
-                Error::AsOf(_) | Error::Settings(_) | Error::Exists { .. } => ExitStatus::Usage,
+                Error::AsOf(_) | Error::Settings(_) | Error::Policy(_) | Error::Unknown { .. } | Error::Exists { .. } => {
+                    ExitStatus::Usage
+                }
                 Error::Output(_) | Error::Stdout(_) => ExitStatus::Failed,
             },
         }

@@ -20,6 +20,9 @@ use std::path::{Path, PathBuf};
 /// Name of the settings file.
 pub const FILE_NAME: &str = "countersign.toml";
 
+/// The policy of a run that names none (decisions, 7).
+const DEFAULT_POLICY: &str = "baseline";
+
 /// Everything that decides a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -175,7 +178,7 @@ impl Settings {
         let chosen = if chosen.is_empty() { OutputFormat::DEFAULT.to_vec() } else { chosen };
         Ok(Settings {
             inventories,
-            policy: typed.policy.or(file.policy).unwrap_or_else(|| "baseline".to_owned()),
+            policy: typed.policy.or(file.policy).unwrap_or_else(|| DEFAULT_POLICY.to_owned()),
             as_of: AsOf::resolve(typed.as_of, period.as_ref(), source_date_epoch, now)?,
             period,
             database: typed.database.or(file.db).unwrap_or_else(|| PathBuf::from("countersign.db")),
@@ -193,6 +196,19 @@ impl Settings {
             file: found.map(|found| found.path),
             notes,
         })
+    }
+
+    /// The policy that a run would use: the one named, else that of the settings file in the working folder, else baseline.
+    ///
+    /// # Errors
+    /// If the settings file cannot be used.
+    pub fn policy_name(named: Option<&str>, working_folder: &Path) -> Result<String, SettingsError> {
+        if let Some(name) = named {
+            return Ok(name.to_owned());
+        }
+        let path = working_folder.join(FILE_NAME);
+        let stated = if path.is_file() { SettingsFile::read(&path)?.policy } else { None };
+        Ok(stated.unwrap_or_else(|| DEFAULT_POLICY.to_owned()))
     }
 
     /// Files that belong to the run's settings, so that an inventory folder that holds them does not report them as

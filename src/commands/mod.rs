@@ -1,9 +1,14 @@
 //! The commands, one file each: its function, given what was typed and somewhere to say it.
 
+pub mod checks;
 pub mod completions;
 pub mod demo;
+pub mod explain;
+pub mod formats;
 pub mod init;
 pub mod man;
+pub mod policy;
+mod text;
 
 use crate::cli::Command;
 use crate::console::Console;
@@ -16,6 +21,10 @@ use crate::exit::ExitStatus;
 /// Whatever kept it from doing what was asked; [`ExitStatus::of`] turns that into an exit code.
 pub fn run(command: &Command, console: &Console) -> Result<ExitStatus, Error> {
     match command {
+        Command::Checks(args) => checks::run(args, console),
+        Command::Explain(args) => explain::run(args, console),
+        Command::Formats(args) => formats::run(args, console),
+        Command::Policy(args) => policy::run(args, console),
         Command::Init(args) => init::run(args, console),
         Command::Demo(args) => demo::run(args, console),
         Command::Completions(args) => completions::run(args, console),

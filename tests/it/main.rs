@@ -1,0 +1,7 @@
+//! Tests that need the program as a whole. One binary, because linking is slow.
+
+#![allow(clippy::disallowed_methods, reason = "tests lay out their own files")]
+
+mod architecture;
+mod cli;
+mod program;
