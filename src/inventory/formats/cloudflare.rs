@@ -99,7 +99,7 @@ impl Adapter for Tokens {
                 }
             }
         }
-        token.tag("not_before", "not_before");
+        token.date_tag("not_before", "not_before");
         addresses(&mut token);
         sink.token(token.record);
     }

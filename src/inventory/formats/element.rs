@@ -100,6 +100,14 @@ impl<'a> Token<'a> {
         }
     }
 
+    /// Keeps a date beside the fields, in one spelling whatever the export's; an unreadable one stays as written.
+    pub(super) fn date_tag(&mut self, name: &str, key: &str) {
+        match self.date_of(key) {
+            Some(date) => drop(self.record.tags.insert(name.to_owned(), time::written(date))),
+            None => self.tag(name, key),
+        }
+    }
+
     /// Sets the state, or notes a word that is none.
     pub(super) fn state(&mut self, state: Option<&str>, written: &str) {
         let cell = match state {

@@ -77,7 +77,7 @@ impl Adapter for Pats {
         // `selected` is how some fixtures spell `subset`; the registry looks for `all`.
         token.tag("repository_selection", "repository_selection");
         // Approval by the organisation is not the token's creation, which this export does not state.
-        token.tag("access_granted_at", "access_granted_at");
+        token.date_tag("access_granted_at", "access_granted_at");
         token.tag("github_token_id", "token_id");
         sink.token(token.record);
     }
@@ -125,7 +125,7 @@ mod tests {
     fn approval_is_not_creation() {
         let read = read(&FineGrainedPats, PATS);
         assert!(read.tokens.iter().all(|token| token.get(Field::CreatedAt).state == State::NotCollected));
-        assert_eq!(read.tokens[0].tags.get("access_granted_at").map(String::as_str), Some("2026-06-02T08:47:09.000-07:00"));
+        assert_eq!(read.tokens[0].tags.get("access_granted_at").map(String::as_str), Some("2026-06-02T15:47:09Z"));
     }
 
     #[test]

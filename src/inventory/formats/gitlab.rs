@@ -18,13 +18,13 @@ pub struct ResourceTokens;
 /// Tokens of a whole group: `GET /groups/{id}/manage/resource_access_tokens`.
 pub struct GroupWideTokens;
 
+// The purpose is left out: servers of before `description` do not state it, and each record tells whether it does.
 const PERSONAL: &[Field] = &[
     Field::TokenId,
     Field::Provider,
     Field::Name,
     Field::TokenKind,
     Field::State,
-    Field::Purpose,
     Field::Owner,
     Field::CreatedAt,
     Field::ExpiresAt,
@@ -39,7 +39,6 @@ const RESOURCE: &[Field] = &[
     Field::Name,
     Field::TokenKind,
     Field::State,
-    Field::Purpose,
     Field::CreatedAt,
     Field::ExpiresAt,
     Field::LastUsedAt,

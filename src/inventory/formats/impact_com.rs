@@ -204,8 +204,7 @@ fn integrations(text: &str, problems: &mut Vec<Problem>) -> Cell {
             Some(part) => cell::part_from_text(part, path, updated, Notation::default(), problems),
             None => Cell::default(),
         };
-        let name = Cell::text(name.trim());
-        items.push(item(INTEGRATION, &[("name", name.clone()), ("application", name), ("credential_updated_at", updated)]));
+        items.push(item(INTEGRATION, &[("name", Cell::text(name.trim())), ("credential_updated_at", updated)]));
     }
     if items.is_empty() { Cell::of(State::Empty) } else { Cell::value(Value::Items(items)) }
 }

@@ -76,10 +76,10 @@ impl Adapter for Tokens {
         token.record.set_text(Field::ScopeModel, "unscoped");
         token.record.set(Field::ExpiresAt, Cell::of(State::None));
         last_use(&mut token);
-        token.tag("sliding_expires_at", "expiresAt");
+        token.date_tag("sliding_expires_at", "expiresAt");
         token.tag("token_window", "tokenWindow");
         token.tag("client_name", "clientName");
-        token.tag("last_updated", "lastUpdated");
+        token.date_tag("last_updated", "lastUpdated");
         let connection = token.get("network").and_then(|network| network.get("connection")).and_then(Json::as_str);
         if let Some(connection) = connection {
             token.record.tags.insert("network".to_owned(), connection.to_owned());
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(token.get(Field::ExpiresAt).state, State::None);
         assert_eq!(token.get(Field::ScopesGranted).state, State::NotCollected);
         assert_eq!(token.get(Field::CreatedAt), &at("2023-11-09T20:38:10Z"));
-        assert_eq!(token.tags.get("sliding_expires_at").map(String::as_str), Some("2026-11-30T20:38:10.000Z"));
+        assert_eq!(token.tags.get("sliding_expires_at").map(String::as_str), Some("2026-11-30T20:38:10Z"));
         assert_eq!(token.tags.get("network").map(String::as_str), Some("ANYWHERE"));
         assert_eq!(read.tokens[2].tags.get("client_name").map(String::as_str), Some("Okta AD Agent"));
         assert_eq!(Registry::built_in().facts("okta", Some("api-token")).sliding_expiry, Some(true));

@@ -185,7 +185,12 @@ fn user(line: u64, get: Get<'_>, sink: &mut dyn Sink) {
             }
         }
         share_secrets(&mut records);
+        let more = get("additional_credentials_info").unwrap_or_default();
         for mut record in records {
+            if !is_absent(more) && matches!(record.get(Field::ActiveSecretCount).value, Value::Count(0 | 1)) {
+                // The user has more than the report shows, so only "several" is certain here.
+                record.set(Field::ActiveSecretCount, Cell::of(State::Empty));
+            }
             identify(&mut record, name, arn, get);
             sink.token(record);
         }
@@ -248,12 +253,11 @@ fn identify(record: &mut Record, name: &str, arn: &str, get: Get<'_>) {
     } else {
         record.set_text(Field::Owner, name);
     }
-    for (tag_name, column) in [
-        ("user_created_at", "user_creation_time"),
-        ("mfa_active", "mfa_active"),
-        ("additional_credentials_info", "additional_credentials_info"),
-    ] {
+    for (tag_name, column) in [("mfa_active", "mfa_active"), ("additional_credentials_info", "additional_credentials_info")] {
         tag(record, tag_name, get(column));
+    }
+    if let Some(date) = get("user_creation_time").and_then(|text| time::parse(text).date()) {
+        record.tags.insert("user_created_at".to_owned(), time::written(date));
     }
 }
 
@@ -419,6 +423,16 @@ mod tests {
         let read = read(&CredentialReport, REPORT);
         let shared = slot(&read, "ops-shared/access_key_1");
         assert_eq!(shared.text(Field::Name), Some("ops,shared"));
+    }
+
+    #[test]
+    fn a_user_with_more_credentials_than_columns_has_no_certain_count() {
+        let text = "user,arn,user_creation_time,access_key_1_active,access_key_1_last_rotated,additional_credentials_info\n\
+                    a,arn:aws:iam::123456789012:user/a,2026-01-01T00:00:00Z,true,2026-01-01T00:00:00Z,1 more access key\n";
+        let read = read(&CredentialReport, text);
+        assert_eq!(read.tokens[0].get(Field::ActiveSecretCount).state, State::Empty);
+        assert_eq!(read.tokens[0].tags.get("additional_credentials_info").map(String::as_str), Some("1 more access key"));
+        assert_eq!(read.tokens[0].tags.get("user_created_at").map(String::as_str), Some("2026-01-01T00:00:00Z"));
     }
 
     #[test]

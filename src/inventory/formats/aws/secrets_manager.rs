@@ -102,12 +102,12 @@ impl Adapter for Secrets<'_> {
         let version = current_version(token.get("SecretVersionsToStages").or_else(|| token.get("VersionIdsToStages")));
         token.record.set_text(Field::CredentialVersion, version.unwrap_or_default());
         self.tags(&mut token);
+        token.date_tag("deleted_at", "DeletedDate");
+        token.date_tag("next_rotation_at", "NextRotationDate");
         for (tag, key) in [
-            ("deleted_at", "DeletedDate"),
             ("kms_key", "KmsKeyId"),
             ("owning_service", "OwningService"),
             ("rotation_enabled", "RotationEnabled"),
-            ("next_rotation_at", "NextRotationDate"),
             ("primary_region", "PrimaryRegion"),
         ] {
             token.tag(tag, key);
@@ -240,7 +240,7 @@ mod tests {
     fn a_secret_that_waits_for_deletion_is_not_live() {
         let read = read(&SecretsManager, SECRETS);
         assert_eq!(read.tokens[3].text(Field::State), Some("disabled"));
-        assert!(read.tokens[3].tags.contains_key("deleted_at"));
+        assert_eq!(read.tokens[3].tags.get("deleted_at").map(String::as_str), Some("2026-10-29T00:00:00Z"));
     }
 
     #[test]
