@@ -85,6 +85,13 @@ impl SystemFonts {
         None
     }
 
+    /// The lowest character that looks the same in a face in use.
+    pub fn lowest_alike(&self, number: u16, character: char) -> char {
+        let candidate = self.used.get(usize::from(number)).and_then(|position| self.candidates.get(*position));
+        let tables = candidate.and_then(|candidate| candidate.tables.as_ref()).and_then(Option::as_ref);
+        tables.map_or(character, |tables| tables.lowest_alike(character))
+    }
+
     /// The bytes of a face in use and its number in the file.
     pub fn program(&self, number: u16) -> Option<(Vec<u8>, u32)> {
         let candidate = self.candidates.get(*self.used.get(usize::from(number))?)?;

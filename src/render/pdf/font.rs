@@ -96,6 +96,17 @@ impl FontBook {
         Glyph { face: FaceId::Missing, id: 0, advance: self.regular.advance(0) }
     }
 
+    /// The text with each character replaced by the lowest one that its face draws alike.
+    pub fn lowest_alike(&self, text: &str, face: FaceId) -> String {
+        let system = self.system.get().map(RefCell::borrow);
+        let alike = |character: char| match (face, &system) {
+            (FaceId::Bundled(weight), _) => self.bundled_face(weight).lowest_alike(character),
+            (FaceId::System(number), Some(system)) => system.lowest_alike(number, character),
+            _ => character,
+        };
+        text.chars().map(alike).collect()
+    }
+
     /// The file and the face number in it that hold a face. None for a system font that has vanished since.
     pub fn program(&self, face: FaceId) -> Option<(Cow<'static, [u8]>, u32)> {
         match face {
@@ -120,6 +131,23 @@ mod tests {
         let glyph = book.glyph('文', Weight::Bold);
         assert_eq!((glyph.face, glyph.id), (FaceId::Missing, 0));
         assert!(glyph.advance > 0);
+    }
+
+    #[test]
+    fn characters_that_look_the_same_are_written_as_the_lowest() {
+        let book = FontBook::bundled();
+        assert_eq!(book.lowest_alike("a\u{a0}b\u{2126}-", FaceId::Bundled(Weight::Regular)).chars().next(), Some('a'));
+        for weight in [Weight::Regular, Weight::Bold, Weight::Italic] {
+            // What ASCII says stays, whatever else shares its glyph.
+            let ascii: String = (' '..='~').collect();
+            assert_eq!(book.lowest_alike(&ascii, FaceId::Bundled(weight)), ascii);
+            for character in
+                ('\u{a0}'..'\u{2200}').filter(|character| book.glyph(*character, weight).face == FaceId::Bundled(weight))
+            {
+                let alike = book.lowest_alike(&character.to_string(), FaceId::Bundled(weight)).chars().next().unwrap_or(' ');
+                assert_eq!(book.glyph(alike, weight).id, book.glyph(character, weight).id);
+            }
+        }
     }
 
     #[test]

@@ -39,6 +39,13 @@ pub struct Piece {
     pub need: f32,
 }
 
+impl Piece {
+    /// Only says where a page begins, and takes no space.
+    fn is_marker(&self) -> bool {
+        self.breaks || self.need > 0.0
+    }
+}
+
 /// A heading of the document: a bookmark, and a line of the contents.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeadingEntry {
@@ -96,12 +103,12 @@ impl<'a> Layout<'a> {
     fn place_chain(&mut self) {
         let chain = std::mem::take(&mut self.chain);
         let Some(first) = chain.first() else { return };
-        if !self.at_top() && (first.breaks || self.frame.bottom - self.y < first.need) {
+        if !self.at_top() && (first.breaks || self.frame.bottom - self.y - self.owed < first.need) {
             self.new_page();
         }
         let mut height = 0.0;
         let mut gap = self.owed;
-        for piece in &chain {
+        for piece in chain.iter().filter(|piece| !piece.is_marker()) {
             height += gap.max(piece.before) + piece.height;
             gap = piece.after;
         }
@@ -109,7 +116,7 @@ impl<'a> Layout<'a> {
         if !self.at_top() && self.y + height > self.frame.bottom && height <= whole {
             self.new_page();
         }
-        for piece in chain {
+        for piece in chain.into_iter().filter(|piece| !piece.is_marker()) {
             self.place(piece);
         }
     }
@@ -294,5 +301,73 @@ fn key_values(rows: &[(String, Text)], label_width: f32, width: f32, book: &Font
         let last = position + 1 == rows.len();
         let after = if last { space::AFTER_TABLE } else { 1.6 };
         out.push(Piece { height, after, items, ..Piece::default() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::block::paragraph;
+    use super::super::table::{Column, Table};
+    use super::super::text::plain;
+    use super::*;
+
+    const FRAME: Frame = Frame { left: 50.0, top: 50.0, width: 300.0, bottom: 250.0 };
+
+    fn pages(blocks: &[Block]) -> Vec<String> {
+        let book = FontBook::bundled();
+        let mut layout = Layout::new(&book, FRAME, &[]);
+        for block in blocks {
+            layout.add(block);
+        }
+        layout.finish().iter().map(Page::text).collect()
+    }
+
+    fn heading() -> Block {
+        Block::Heading { level: Level::Subsection, text: plain("Heading"), number: 0 }
+    }
+
+    #[test]
+    fn a_heading_moves_with_what_follows_it() {
+        for space in 0..200 {
+            let pages = pages(&[paragraph("Before"), Block::Space(space as f32), heading(), paragraph("After")]);
+            let with = pages.iter().find(|page| page.contains("Heading")).cloned().unwrap_or_default();
+            assert!(with.contains("After"), "{space}: {pages:?}");
+        }
+    }
+
+    #[test]
+    fn blocks_that_belong_together_move_together_unless_no_page_holds_them() {
+        let lines = |count: usize| Block::Together((0..count).map(|line| paragraph(&format!("line {line}"))).collect());
+        let kept = pages(&[paragraph("Before"), lines(10)]);
+        assert_eq!(kept.len(), 2);
+        assert!(kept.last().is_some_and(|page| page.starts_with("line 0")));
+        let split = pages(&[paragraph("Before"), lines(40)]);
+        assert!(split.len() >= 3);
+        assert_eq!(split.join("\n").matches("line ").count(), 40);
+    }
+
+    #[test]
+    fn a_table_begins_every_page_with_its_heading_and_loses_no_row() {
+        let mut table = Table::new(vec![Column::share("Name", 1.0), Column::number("Number")]);
+        table.belongs_to = plain("Of something");
+        for row in 0..60 {
+            table.row(vec![plain(&format!("row-{row}")), plain(&row.to_string())]);
+        }
+        let pages = pages(&[heading(), Block::Table(table)]);
+        assert!(pages.len() > 4);
+        for (number, page) in pages.iter().enumerate() {
+            let start = if number == 0 { "Heading\nName Number\nrow-0 0" } else { "Of something (continued)\nName Number\nrow-" };
+            assert!(page.starts_with(start), "{page}");
+            assert!(page.matches("row-").count() >= 2, "{page}");
+        }
+        let all: Vec<&str> = pages.iter().flat_map(|page| page.lines()).filter(|line| line.starts_with("row-")).collect();
+        let expected: Vec<String> = (0..60).map(|row| format!("row-{row} {row}")).collect();
+        assert_eq!(all, expected);
+    }
+
+    #[test]
+    fn a_needed_height_begins_a_new_page_only_where_it_is_missing() {
+        assert_eq!(pages(&[paragraph("One"), Block::Need(100.0), paragraph("Two")]).len(), 1);
+        assert_eq!(pages(&[paragraph("One"), Block::Space(120.0), Block::Need(100.0), paragraph("Two")]).len(), 2);
     }
 }

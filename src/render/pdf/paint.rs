@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 pub fn paint(pages: &[Page], sheet: &Sheet, facts: &Facts, book: &FontBook) -> Result<Vec<u8>, RenderError> {
     let mut pdf = PdfDocument::new("");
     embed_fonts(pages, book, &mut pdf)?;
-    let mut painter = Painter { height: sheet.height, ops: Vec::new(), face: None, tone: None };
+    let mut painter = Painter { book, height: sheet.height, ops: Vec::new(), face: None, tone: None };
     for page in pages {
         let ops = painter.page(page);
         let mut painted = PdfPage::new(Mm(0.0), Mm(0.0), ops);
@@ -65,7 +65,8 @@ fn embed_fonts(pages: &[Page], book: &FontBook, pdf: &mut PdfDocument) -> Result
 }
 
 /// Turns items into operations; y grows upwards there.
-struct Painter {
+struct Painter<'a> {
+    book: &'a FontBook,
     height: f32,
     ops: Vec<Op>,
     /// Face, size in thousandths of a point, and colour in force.
@@ -78,7 +79,7 @@ fn pt(value: f32) -> Pt {
     Pt((value * 100.0).round() / 100.0)
 }
 
-impl Painter {
+impl Painter<'_> {
     fn page(&mut self, page: &Page) -> Vec<Op> {
         self.face = None;
         self.tone = None;
@@ -145,7 +146,7 @@ impl Painter {
             let boxes = run.text.chars().map(|_| Codepoint::with_cid(0, 0.0, '\u{fffd}'.to_string()));
             vec![TextItem::GlyphIds(boxes.collect())]
         } else {
-            vec![TextItem::Text(run.text.clone())]
+            vec![TextItem::Text(self.book.lowest_alike(&run.text, run.face))]
         };
         self.ops.push(Op::ShowText { items });
         self.ops.push(Op::EndTextSection);

@@ -10,6 +10,8 @@ pub struct FaceTables {
     cmap: Vec<(u32, u16)>,
     /// Advance widths in thousandths of an em, by glyph.
     advances: Vec<u16>,
+    /// The lowest character that each glyph draws, by glyph.
+    lowest: Vec<Option<char>>,
 }
 
 /// Cuts a checked range out of the file.
@@ -69,13 +71,25 @@ impl FaceTables {
         cmap.retain(|(_, glyph)| *glyph != 0 && usize::from(*glyph) < glyphs);
         cmap.sort_unstable();
         cmap.dedup_by_key(|(character, _)| *character);
-        Some(FaceTables { cmap, advances })
+        let mut lowest = vec![None; glyphs];
+        for (character, glyph) in &cmap {
+            if let Some(first @ None) = lowest.get_mut(usize::from(*glyph)) {
+                *first = char::from_u32(*character);
+            }
+        }
+        Some(FaceTables { cmap, advances, lowest })
     }
 
     /// The glyph that draws a character.
     pub fn glyph(&self, character: char) -> Option<u16> {
         let found = self.cmap.binary_search_by_key(&u32::from(character), |(code, _)| *code).ok()?;
         self.cmap.get(found).map(|(_, glyph)| *glyph)
+    }
+
+    /// The lowest character that is drawn by the same glyph. A PDF names one character for each glyph, so a rare
+    /// look-alike in one name would otherwise change what a reader copies everywhere.
+    pub fn lowest_alike(&self, character: char) -> char {
+        self.glyph(character).and_then(|glyph| self.lowest.get(usize::from(glyph)).copied().flatten()).unwrap_or(character)
     }
 
     /// Advance width in thousandths of an em.

@@ -61,6 +61,8 @@ pub enum Row {
 pub struct Table {
     pub columns: Vec<Column>,
     pub rows: Vec<Row>,
+    /// What the rows belong to, said again above the heading where they go on on a new page.
+    pub belongs_to: Text,
 }
 
 /// A column with its place.
@@ -72,7 +74,7 @@ struct Placed<'a> {
 
 impl Table {
     pub fn new(columns: Vec<Column>) -> Table {
-        Table { columns, rows: Vec::new() }
+        Table { columns, rows: Vec::new(), belongs_to: Text::new() }
     }
 
     pub fn row(&mut self, cells: Vec<Text>) {
@@ -82,18 +84,21 @@ impl Table {
     /// One piece for the heading and one for each row.
     pub fn pieces(&self, width: f32, book: &FontBook, out: &mut Vec<Piece>) {
         let columns = self.placed(width, book);
-        let heading = Rc::new(heading_piece(&columns, width, book));
+        let heading = heading_piece(&columns, width, book);
+        out.push(heading.clone());
+        let heading = Rc::new(match continued(&self.belongs_to) {
+            Some(text) => stack(caption_piece(&text, width, book), heading),
+            None => heading,
+        });
         let mut repeated = Rc::clone(&heading);
-        out.push(Piece::clone(&heading));
         let last = self.rows.len().saturating_sub(1);
         for (index, row) in self.rows.iter().enumerate() {
             let mut piece = match row {
                 Row::Cells(cells) => row_piece(cells, &columns, width, false, book),
                 Row::Total(cells) => row_piece(cells, &columns, width, true, book),
                 Row::Group(text) => {
-                    let mut continued = text.clone();
-                    continued.push(Span::new(" (continued)").muted());
-                    repeated = Rc::new(stack(Piece::clone(&heading), group_piece(&continued, width, book)));
+                    let again = continued(text).unwrap_or_default();
+                    repeated = Rc::new(stack(Piece::clone(&heading), group_piece(&again, width, book)));
                     group_piece(text, width, book)
                 }
             };
@@ -102,8 +107,8 @@ impl Table {
             if index == last {
                 piece.after = space::AFTER_TABLE;
             }
-            // The last two rows stay together, so that no page holds a single one.
-            if index + 1 == last && matches!(row, Row::Cells(_)) {
+            // The first two rows stay together, and the last two, so that no page holds a single one.
+            if index < last && (index == 0 || index + 1 == last) {
                 piece.keep_with_next = true;
             }
             out.push(piece);
@@ -231,6 +236,16 @@ fn row_piece(cells: &[Text], columns: &[Placed<'_>], width: f32, total: bool, bo
         items.push(Item::Line { from: (0.0, height), to: (width, height), width: HAIRLINE, tone: Tone::Hairline });
     }
     Piece { height, items, ..Piece::default() }
+}
+
+fn continued(text: &Text) -> Option<Text> {
+    let mark = (!text.is_empty()).then(|| Span::new(" (continued)").muted())?;
+    Some(text.iter().cloned().chain([mark]).collect())
+}
+
+fn caption_piece(text: &Text, width: f32, book: &FontBook) -> Piece {
+    let items = single(text, Size::TABLE, width, book).placed(0.0, 0.0).collect();
+    Piece { height: Size::TABLE.leading + 2.0 * space::CELL, items, ..Piece::default() }
 }
 
 fn group_piece(text: &Text, width: f32, book: &FontBook) -> Piece {

@@ -91,6 +91,7 @@ fn check(writer: &mut Writer<'_>, first: &Finding, group: &[&Finding]) {
         Column::share("Owner", 0.95),
         Column::share("Observed", 1.6),
     ]);
+    table.belongs_to = vec![Span::new(&first.check).bold().tone(Tone::Accent), Span::new(&format!("  {}", first.title)).bold()];
     for finding in group {
         table.row(vec![subject(finding), place(finding), owner(finding.owner.as_deref()), observed(finding, &first.required)]);
     }
