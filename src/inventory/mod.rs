@@ -10,6 +10,7 @@
 //! This is the only folder with polars.
 
 pub mod cell;
+pub mod detect;
 pub mod exported_at;
 pub mod facts;
 pub mod field;
