@@ -72,6 +72,10 @@ impl Finish<'_> {
         plausible(record, self.tolerance);
         fold_addresses(record);
         compromise(record);
+        // The secrets of an identity have no order, and an export states them in that of its rows.
+        if let Value::Items(secrets) = &mut record.cell_mut(Field::Secrets).value {
+            secrets.sort();
+        }
         for problem in &mut record.problems {
             shorten(&mut problem.text);
         }

@@ -219,6 +219,9 @@ pub struct Paging {
 
 /// Reads the rows of one file.
 pub trait Adapter: Send {
+    /// The header of a table, before its rows; also if there are none.
+    fn header(&mut self, _header: &[String], _sink: &mut dyn Sink) {}
+
     /// One row or element. An adapter that must see several rows first keeps them and hands them over in `finish`.
     fn row(&mut self, row: Row<'_>, sink: &mut dyn Sink);
 
@@ -229,6 +232,11 @@ pub trait Adapter: Send {
 
     /// The end of the file.
     fn finish(&mut self, _sink: &mut dyn Sink) {}
+
+    /// The fields that this file collects, asked at its end; for formats whose [`Format::collects`] leaves it to the file.
+    fn collected(&self) -> Vec<Field> {
+        Vec::new()
+    }
 }
 
 /// One format of export.
@@ -242,6 +250,10 @@ pub trait Format: Sync {
     fn role(&self) -> Role;
     fn standing(&self) -> Standing;
     fn layout(&self) -> Layout;
+    /// Dotted path to the records of a JSON file where [`Layout`] cannot say it: a mapping takes it from the settings.
+    fn records_path(&self) -> Option<&str> {
+        None
+    }
     /// Says whether a file is of this format; never complains about it.
     fn recognises(&self, sight: &Sight) -> bool;
     /// How the file is recognised, one line, for `formats` and `inspect`.

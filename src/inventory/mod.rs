@@ -9,6 +9,7 @@
 //!
 //! This is the only folder with polars.
 
+pub mod assemble;
 pub mod cell;
 pub mod detect;
 pub mod exported_at;
@@ -23,6 +24,7 @@ pub mod join;
 pub mod json;
 pub mod parquet;
 pub mod people;
+pub mod read;
 pub mod record;
 pub mod registry;
 pub mod sight;

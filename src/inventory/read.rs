@@ -1,0 +1,361 @@
+//! Reads one input of a known format, from its bytes to finished records.
+//!
+//! ```no_run
+//! # use countersign::inventory::{detect, formats::FORMATS, input, read, registry::Registry, format::SourceContext};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let mut sink = read::Collected::default();
+//! for input in input::find(&["exports".into()])? {
+//!     let detected = detect::detect(&input, FORMATS, None)?;
+//!     let context = SourceContext { name: input.name.clone(), as_of: 1_781_524_800, ..SourceContext::default() };
+//!     let source = read::Source { input: &input, detected: &detected, context: &context, exported_at: None, registry: Registry::built_in() };
+//!     let facts = read::read(&source, &mut sink)?;
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! Records reach the sink on the caller's thread while further rows are read and parsed on another one; a sink that wants to
+//! work beside the reading sends them on through a channel. A record in which a field is [`State::NotCollected`] although
+//! [`SourceFacts::collected`] names it is from a JSON file that has the key elsewhere: there it is empty (decisions, 11).
+//!
+//! [`State::NotCollected`]: super::record::State::NotCollected
+
+use super::detect::Detected;
+use super::exported_at::ExportedAt;
+use super::field::Field;
+use super::finish::{Finish, Tolerance};
+use super::format::{
+    Account, Adapter, Layout, Paging, Person, Purpose, Records, Role, Row, Sink, SourceContext, Standing, TableRow,
+};
+use super::guard::Guard;
+use super::input::{Input, InputError};
+use super::json::{self, JsonSink, Where};
+use super::parquet::{self, ParquetError};
+use super::record::{Problem, Record};
+use super::registry::Registry;
+use super::table::{self, TableError, TableSink};
+use serde_json::{Map, Value as Json};
+use std::io;
+use std::thread;
+
+/// Sentences about a source that are kept; a hostile file could make any number.
+const MOST_PROBLEMS: usize = 100;
+
+/// Why a source could not be read. Records that reached the sink before are not to be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error(transparent)]
+    Input(#[from] InputError),
+    #[error("cannot read inventory `{name}`")]
+    Table { name: String, source: TableError },
+    #[error("cannot read inventory `{name}`")]
+    Json { name: String, source: io::Error },
+    #[error("cannot read inventory `{name}`")]
+    Parquet { name: String, source: ParquetError },
+}
+
+/// What to read.
+pub struct Source<'a> {
+    pub input: &'a Input,
+    pub detected: &'a Detected<'a>,
+    pub context: &'a SourceContext,
+    /// `[[source]] exported_at`, UTC seconds.
+    pub exported_at: Option<i64>,
+    pub registry: &'a Registry,
+}
+
+/// Whether a file holds all that the export has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completeness {
+    Complete,
+    /// A further page exists, fewer records are there than declared, or the file was cut.
+    Incomplete,
+    Unknown,
+}
+
+impl Completeness {
+    /// The word in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Completeness::Complete => "complete",
+            Completeness::Incomplete => "incomplete",
+            Completeness::Unknown => "unknown",
+        }
+    }
+}
+
+/// What is known of a source once it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFacts {
+    pub name: String,
+    pub format: &'static str,
+    pub role: Role,
+    pub standing: Standing,
+    pub sha256: String,
+    pub exported_at: ExportedAt,
+    /// How many records the export says there are.
+    pub declared: Option<u64>,
+    /// Sound rows or JSON elements.
+    pub rows: u64,
+    /// Records or register entries that came out of them; a row can hold several tokens, or none.
+    pub records: u64,
+    pub rejected: u64,
+    pub skipped: u64,
+    pub paging: Completeness,
+    /// Fields that the source collects, in the order of the table.
+    pub collected: Vec<Field>,
+    /// What is wrong with the source as a whole, in sentences.
+    pub problems: Vec<String>,
+}
+
+/// Reads the whole source. `sink` gets finished records, rejects and skips; [`Sink::problem`] is not called, because the
+/// sentences are in the facts.
+pub fn read(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, ReadError> {
+    thread::scope(|scope| {
+        let digest = scope.spawn(|| source.input.digest());
+        let facts = read_rows(source, sink)?;
+        let sha256 = match digest.join() {
+            Ok(digest) => digest?,
+            Err(_) => source.input.digest()?,
+        };
+        Ok(SourceFacts { sha256, ..facts })
+    })
+}
+
+fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, ReadError> {
+    let Source { input, detected, context, .. } = *source;
+    let format = detected.format;
+    let exported_at = ExportedAt::of(format.exported_at(&detected.sight), source.exported_at, &input.name).judged(context.as_of);
+    let finishing = Finishing {
+        finish: Finish {
+            guard: Guard::built_in(),
+            registry: source.registry,
+            tolerance: Tolerance::new(context.as_of, exported_at.seconds()),
+            collected: format.collects().unwrap_or_default(),
+            provider: context.provider.as_deref(),
+            account: context.account.as_deref(),
+        },
+        sink,
+        rows: 0,
+        records: 0,
+        rejected: 0,
+        skipped: 0,
+        problems: Vec::new(),
+    };
+    let mut pump = Pump { adapter: format.open(context), out: finishing, pages: Vec::new(), cut: false };
+    match format.layout() {
+        Layout::Table => {
+            let opened = input.open()?;
+            table::read(opened, &mut pump).map_err(|source| ReadError::Table { name: input.name.clone(), source })?;
+        }
+        Layout::Parquet => match parquet::read(input, &mut pump) {
+            Ok(()) => {}
+            // What came before the damage is sound.
+            Err(ParquetError::Unsound { row, .. } | ParquetError::GaveUp { row }) if pump.out.rows > 0 => {
+                TableSink::reject(&mut pump, row, "the file is damaged from here on".to_owned());
+                pump.cut = true;
+            }
+            Err(source) => return Err(ReadError::Parquet { name: input.name.clone(), source }),
+        },
+        Layout::Json(records) => {
+            let place = match (format.records_path(), records) {
+                (Some(path), _) => Where::at(path),
+                (None, Records::Under(path)) => Where::at(path),
+                (None, Records::Array | Records::Documents) => Where::Top,
+            };
+            json::read(input.open()?, &place, &mut pump)
+                .map_err(|source| ReadError::Json { name: input.name.clone(), source })?;
+        }
+    }
+    let Pump { mut adapter, mut out, pages, cut } = pump;
+    adapter.finish(&mut out);
+    let elements = out.rows + out.rejected;
+    let declared = pages.iter().filter_map(|page| page.declared).max();
+    Ok(SourceFacts {
+        name: input.name.clone(),
+        format: format.id(),
+        role: format.role(),
+        standing: format.standing(),
+        sha256: String::new(),
+        exported_at,
+        declared,
+        rows: out.rows,
+        records: out.records,
+        rejected: out.rejected,
+        skipped: out.skipped,
+        paging: completeness(&pages, declared, elements, cut),
+        collected: format.collects().map_or_else(|| adapter.collected(), <[Field]>::to_vec),
+        problems: out.problems,
+    })
+}
+
+/// Of joined pages the last one tells, wherever it stands.
+fn completeness(pages: &[Paging], declared: Option<u64>, elements: u64, cut: bool) -> Completeness {
+    let last_is_here = pages.iter().any(|page| page.more == Some(false));
+    let more = pages.iter().any(|page| page.more == Some(true));
+    if cut || declared.is_some_and(|declared| declared > elements) || (more && !last_is_here) {
+        Completeness::Incomplete
+    } else if last_is_here || declared.is_some() {
+        Completeness::Complete
+    } else {
+        Completeness::Unknown
+    }
+}
+
+/// Moves rows from a reader through the adapter.
+struct Pump<'a> {
+    adapter: Box<dyn Adapter + 'a>,
+    out: Finishing<'a>,
+    pages: Vec<Paging>,
+    cut: bool,
+}
+
+impl TableSink for Pump<'_> {
+    fn header(&mut self, header: &[String]) {
+        self.adapter.header(header, &mut self.out);
+    }
+
+    fn row(&mut self, row: TableRow<'_>) {
+        self.out.rows += 1;
+        self.adapter.row(Row::Table(row), &mut self.out);
+    }
+
+    fn reject(&mut self, line: u64, reason: String) {
+        self.out.reject(line, reason);
+    }
+}
+
+impl JsonSink for Pump<'_> {
+    fn element(&mut self, line: u64, number: u64, element: &Json) {
+        self.out.rows += 1;
+        self.adapter.row(Row::Json { line, number, element }, &mut self.out);
+    }
+
+    fn reject(&mut self, line: u64, reason: String) {
+        self.out.reject(line, reason);
+    }
+
+    fn page(&mut self, envelope: &Map<String, Json>) {
+        let paging = self.adapter.envelope(envelope, &mut self.out);
+        self.pages.push(paging);
+    }
+
+    fn problem(&mut self, sentence: String) {
+        self.out.problem(sentence);
+    }
+
+    fn cut(&mut self) {
+        self.cut = true;
+    }
+}
+
+/// Finishes what an adapter hands over, and counts.
+struct Finishing<'a> {
+    finish: Finish<'a>,
+    sink: &'a mut dyn Sink,
+    rows: u64,
+    records: u64,
+    rejected: u64,
+    skipped: u64,
+    problems: Vec<String>,
+}
+
+impl Finishing<'_> {
+    fn tell_cuts(&mut self, line: u64, cuts: Vec<Problem>) {
+        for cut in cuts {
+            self.problem(format!("line {line}: `{}` held what looks like a secret, which was cut ({})", cut.field, cut.text));
+        }
+    }
+}
+
+impl Sink for Finishing<'_> {
+    fn token(&mut self, mut record: Record) {
+        self.records += 1;
+        self.finish.record(&mut record);
+        self.sink.token(record);
+    }
+
+    fn person(&mut self, mut person: Person) {
+        self.records += 1;
+        let cuts = self.finish.person(&mut person);
+        self.tell_cuts(person.line, cuts);
+        self.sink.person(person);
+    }
+
+    fn purpose(&mut self, mut purpose: Purpose) {
+        self.records += 1;
+        let cuts = self.finish.purpose(&mut purpose);
+        self.tell_cuts(purpose.line, cuts);
+        self.sink.purpose(purpose);
+    }
+
+    fn account(&mut self, mut account: Account) {
+        self.records += 1;
+        let cuts = self.finish.account(&mut account);
+        self.tell_cuts(account.line, cuts);
+        self.sink.account(account);
+    }
+
+    fn reject(&mut self, line: u64, reason: String) {
+        self.rejected += 1;
+        let reason = self.finish.guard.clean_text(&reason).into_owned();
+        self.sink.reject(line, reason);
+    }
+
+    fn skip(&mut self, line: u64, reason: &'static str) {
+        self.skipped += 1;
+        self.sink.skip(line, reason);
+    }
+
+    fn problem(&mut self, sentence: String) {
+        let sentence = self.finish.guard.clean_text(&sentence).into_owned();
+        if self.problems.len() < MOST_PROBLEMS && !self.problems.contains(&sentence) {
+            self.problems.push(sentence);
+        }
+    }
+}
+
+/// A sink that keeps everything, for `inspect` and for tests; an audit streams instead.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Collected {
+    pub tokens: Vec<Record>,
+    pub people: Vec<Person>,
+    pub purposes: Vec<Purpose>,
+    pub accounts: Vec<Account>,
+    /// Line and reason.
+    pub rejected: Vec<(u64, String)>,
+    /// Line and reason.
+    pub skipped: Vec<(u64, &'static str)>,
+}
+
+impl Sink for Collected {
+    fn token(&mut self, record: Record) {
+        self.tokens.push(record);
+    }
+
+    fn person(&mut self, person: Person) {
+        self.people.push(person);
+    }
+
+    fn purpose(&mut self, purpose: Purpose) {
+        self.purposes.push(purpose);
+    }
+
+    fn account(&mut self, account: Account) {
+        self.accounts.push(account);
+    }
+
+    fn reject(&mut self, line: u64, reason: String) {
+        self.rejected.push((line, reason));
+    }
+
+    fn skip(&mut self, line: u64, reason: &'static str) {
+        self.skipped.push((line, reason));
+    }
+
+    /// Never called: see [`read`].
+    fn problem(&mut self, _sentence: String) {}
+}
+
+#[cfg(test)]
+#[path = "read_tests.rs"]
+mod tests;
