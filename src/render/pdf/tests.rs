@@ -259,6 +259,9 @@ proptest! {
         report.branding.organisation = Some(text(0));
         report.branding.classification = Some(text(1));
         report.summary.verdict_sentence = text(2);
+        report.run.policy.name = text(3);
+        report.run.policy.title = text(4);
+        report.run.as_of_origin = text(5);
         report.summary.incomplete_because.push(text(3));
         for (number, finding) in report.findings.iter_mut().enumerate() {
             finding.name = Some(text(number));

@@ -12,25 +12,37 @@ use super::{TITLE, brief};
 use crate::report::words::{date, instant_for_people};
 use crate::report::{Period, Report};
 
-/// The finished page.
+/// Height of the lines to sign, at the foot of the page.
+const SIGN_OFF: f32 = 150.0;
+
+/// The finished page. Texts of any length are shortened until the page holds them; the report has them in full elsewhere.
 pub fn page(report: &Report, sheet: &Sheet, book: &FontBook) -> Page {
-    let mut layout = Layout::new(book, Frame { top: 120.0, ..sheet.frame }, &[]);
-    for block in blocks(report) {
-        layout.add(&block);
+    let frame = Frame { top: 120.0, bottom: sheet.frame.bottom - SIGN_OFF, ..sheet.frame };
+    let mut page = Page::default();
+    for most in [200, 80, 30] {
+        let mut layout = Layout::new(book, frame, &[]);
+        for block in blocks(report, most) {
+            layout.add(&block);
+        }
+        let pages = layout.finish();
+        let fits = pages.len() == 1;
+        page = pages.into_iter().next().unwrap_or_default();
+        if fits {
+            break;
+        }
     }
-    let mut page = layout.finish().into_iter().next().unwrap_or_default();
     page.items.extend(sign_off(report, sheet, book));
     page
 }
 
-fn blocks(report: &Report) -> Vec<Block> {
+fn blocks(report: &Report, most: usize) -> Vec<Block> {
     let run = &report.run;
-    let organisation = report.branding.organisation.as_deref().unwrap_or_default();
+    let organisation = brief(report.branding.organisation.as_deref().unwrap_or_default(), most);
     let verdict = Paragraph::new(vec![Span::new(verdict_words(report)).bold().tone(verdict_tone(report))]);
-    let sentence = Paragraph::new(plain(&report.summary.verdict_sentence));
+    let sentence = Paragraph::new(plain(&brief(&report.summary.verdict_sentence, most * 2)));
     let period = run.period.as_ref().map_or_else(String::new, period_words);
     vec![
-        Paragraph::new(vec![Span::new(organisation).bold().tone(Tone::Accent)]).size(Size::SUBSECTION).most_lines(3).into(),
+        Paragraph::new(vec![Span::new(&organisation).bold().tone(Tone::Accent)]).size(Size::SUBSECTION).most_lines(3).into(),
         Block::Rule,
         Block::Space(8.0),
         Paragraph::new(vec![Span::new(TITLE).bold()]).size(Size::TITLE).after(4.0).into(),
@@ -40,23 +52,26 @@ fn blocks(report: &Report) -> Vec<Block> {
             blocks: vec![verdict.size(Size::SECTION).after(2.0).into(), sentence.most_lines(5).into()],
         },
         Block::Space(22.0),
-        Block::KeyValues { label_width: 92.0, rows: facts(report) },
+        Block::KeyValues { label_width: 92.0, rows: facts(report, most) },
     ]
 }
 
-fn facts(report: &Report) -> Vec<(String, Text)> {
+fn facts(report: &Report, most: usize) -> Vec<(String, Text)> {
     let run = &report.run;
     let mut as_of = plain(&instant_for_people(run.as_of));
-    as_of.push(Span::new(&format!("  (from: {})", brief(&run.as_of_origin, 80))).muted());
-    let policy = vec![Span::new(&brief(&run.policy.name, 80)).bold(), Span::new(&format!("  {}", brief(&run.policy.title, 160)))];
+    as_of.push(Span::new(&format!("  (from: {})", brief(&run.as_of_origin, most.min(80)))).muted());
+    let policy = vec![
+        Span::new(&brief(&run.policy.name, most.min(80))).bold(),
+        Span::new(&format!("  {}", brief(&run.policy.title, most))),
+    ];
     let mut rows = vec![
         ("Evaluated as of".to_owned(), as_of),
         ("Run".to_owned(), plain(&run.id)),
-        ("Tool".to_owned(), plain(&format!("countersign {}", run.tool_version))),
+        ("Tool".to_owned(), plain(&format!("countersign {}", brief(&run.tool_version, 40)))),
         ("Policy".to_owned(), stacked(policy, vec![Span::new(&format!("SHA-256 {}", run.policy.digest)).muted()])),
     ];
     if let Some(classification) = &report.branding.classification {
-        rows.push(("Classification".to_owned(), plain(&brief(classification, 200))));
+        rows.push(("Classification".to_owned(), plain(&brief(classification, most))));
     }
     rows
 }
