@@ -7,6 +7,7 @@
 //!
 //! The guard knows shapes; absence of a match is no proof.
 
+mod glance;
 mod random_text;
 mod record;
 mod shapes;
@@ -17,6 +18,7 @@ mod words;
 pub use random_text::RULE as RANDOM_TEXT;
 pub use record::token_id_was_cut;
 
+use glance::Glance;
 use shapes::{Shape, Shapes};
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -74,11 +76,13 @@ pub enum GuardError {
 #[derive(Debug)]
 pub struct Guard {
     shapes: Shapes,
+    /// The shapes are those that a glance knows what to look for; a table of the user may hold any.
+    glances: bool,
 }
 
 static BUILT_IN: LazyLock<Guard> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the table is part of the program, and a test reads it")]
-    Guard { shapes: Shapes::from_toml(include_str!("patterns.toml")).expect("a sound table of patterns") }
+    Guard { shapes: Shapes::from_toml(include_str!("patterns.toml")).expect("a sound table of patterns"), glances: true }
 });
 
 impl Guard {
@@ -91,7 +95,7 @@ impl Guard {
     pub fn from_toml(text: &str) -> Result<Guard, GuardError> {
         let shapes = Shapes::from_toml(text)?;
         shapes.shapes.iter().try_for_each(Shape::check)?;
-        Ok(Guard { shapes })
+        Ok(Guard { shapes, glances: false })
     }
 
     /// Ids of the shapes with who publishes each, in the order of the table.
@@ -102,8 +106,12 @@ impl Guard {
     /// The parts of a text that look like token values, in order and without overlap.
     pub fn find(&self, text: &str, depth: Depth) -> Vec<Span> {
         let mut found = Vec::new();
+        let glance = Glance::at(text);
+        if self.glances && glance.is_harmless() {
+            return found;
+        }
         self.shapes.find(text, &mut found);
-        if depth == Depth::FreeText {
+        if depth == Depth::FreeText && glance.long_run {
             random_text::find(text, |run| self.shapes.is_identifier(run), &mut found);
         }
         merged(found)

@@ -135,7 +135,9 @@ impl Registry {
 
     /// The id of a provider, after alias lookup and case folding; none if the registry does not hold it.
     pub fn provider(&self, name: &str) -> Option<&str> {
-        self.names.get(&fold(name)).map(String::as_str)
+        // Adapters write the id itself, so folding is rare.
+        let exact = self.providers.get_key_value(name).map(|(id, _)| id);
+        exact.or_else(|| self.names.get(&fold(name))).map(String::as_str)
     }
 
     /// What is known of a kind of token; a provider that is not in the registry has no facts.
