@@ -13,6 +13,7 @@ mod gitlab;
 mod header;
 mod hr_roster;
 mod impact_com;
+pub mod mapping;
 mod okta;
 mod scim;
 #[cfg(test)]
