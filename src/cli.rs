@@ -42,6 +42,7 @@ pub struct Manner {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Audit(AuditArgs),
     Checks(ChecksArgs),
     Explain(ExplainArgs),
     Formats(FormatsArgs),

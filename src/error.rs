@@ -1,9 +1,14 @@
 //! The error of a command, and how it is told: what, where, and what next.
 
 use crate::as_of::AsOfError;
+use crate::inventory::detect::DetectError;
+use crate::inventory::input::InputError;
 use crate::output::OutputError;
 use crate::policy::PolicyError;
+use crate::render::RenderError;
 use crate::settings::SettingsError;
+use crate::store::StoreError;
+use crate::toml_reader::TomlError;
 use std::io;
 use std::path::PathBuf;
 
@@ -21,6 +26,19 @@ pub enum Error {
     Unknown { what: &'static str, name: String, hint: Option<String> },
     #[error("cannot write the output")]
     Output(#[from] OutputError),
+    #[error("cannot use the waivers")]
+    Waivers(#[from] TomlError),
+    #[error("cannot read an input")]
+    Input(#[from] InputError),
+    #[error("cannot tell what an input is")]
+    Detect(#[from] DetectError),
+    /// An input that was named cannot be used at all.
+    #[error("cannot use `{name}`: {problem}")]
+    Inventory { name: String, problem: String, hint: String },
+    #[error("cannot keep the run")]
+    Store(#[from] StoreError),
+    #[error("cannot render the report")]
+    Render(#[from] RenderError),
     #[error("cannot write to standard output")]
     Stdout(#[source] io::Error),
     #[error("`{}` is there already", path.display())]
@@ -36,7 +54,12 @@ impl Error {
             Error::Policy(error) => error.hint(),
             Error::Unknown { hint, .. } => hint.clone(),
             Error::Output(error) => error.hint(),
-            Error::Stdout(_) => None,
+            Error::Policy(error) => error.hint(),
+            Error::Waivers(error) => error.hint(),
+            Error::Inventory { hint, .. } => Some(hint.clone()),
+            Error::Detect(error) => Some(error.hint()),
+            Error::Store(error) => Some(error.hint().to_owned()),
+            Error::Input(_) | Error::Render(_) | Error::Stdout(_) => None,
             Error::Exists { .. } => Some("use --force to replace it, or choose another folder".to_owned()),
         }
     }

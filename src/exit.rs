@@ -1,6 +1,7 @@
 //! Exit codes: an interface, so few, documented in `--help`, and chosen in one place.
 
 use crate::error::Error;
+use crate::inventory::input::InputError;
 use std::process::{ExitCode, Termination};
 
 /// How a command ended. The lead text of `--help` explains the numbers in the same words.
@@ -25,10 +26,16 @@ impl ExitStatus {
         match outcome {
             Ok(status) => *status,
             Err(error) => match error {
-                Error::AsOf(_) | Error::Settings(_) | Error::Policy(_) | Error::Unknown { .. } | Error::Exists { .. } => {
-                    ExitStatus::Usage
-                }
-                Error::Output(_) | Error::Stdout(_) => ExitStatus::Failed,
+                Error::AsOf(_)
+                | Error::Settings(_)
+                | Error::Policy(_)
+                | Error::Unknown { .. }
+                | Error::Waivers(_)
+                | Error::Detect(_)
+                | Error::Inventory { .. }
+                | Error::Input(InputError::Missing(_) | InputError::NoFile(_))
+                | Error::Exists { .. } => ExitStatus::Usage,
+                Error::Input(_) | Error::Output(_) | Error::Store(_) | Error::Render(_) | Error::Stdout(_) => ExitStatus::Failed,
             },
         }
     }

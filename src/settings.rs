@@ -211,6 +211,25 @@ impl Settings {
         Ok(stated.unwrap_or_else(|| DEFAULT_POLICY.to_owned()))
     }
 
+    /// What changes how inputs are read or judged, in canonical form, for the id of the run (decisions, 4). Paths count by the
+    /// name of the file, so that moving an inventory does not make another run of it.
+    pub fn decisive(&self) -> String {
+        let file_name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let register = |register: &RegisterSettings| (register.complete, register.includes_leavers, register.aliases.clone());
+        let named: Vec<_> = self.named_formats.iter().map(|(path, format)| (file_name(path), format)).collect();
+        let accounts: Vec<String> = self.accounts.iter().map(|account| format!("{account:?}")).collect();
+        serde_json::json!({
+            "people": register(&self.people),
+            "accounts": [register(&self.account_register)],
+            "purposes": register(&self.purposes),
+            "account": accounts,
+            "source": self.sources,
+            "formats": named,
+            "fail_on": self.fail_on.map(|fail_on| format!("{fail_on:?}")),
+        })
+        .to_string()
+    }
+
     /// Files that belong to the run's settings, so that an inventory folder that holds them does not report them as
     /// unrecognised.
     pub fn own_files(&self) -> impl Iterator<Item = &Path> {

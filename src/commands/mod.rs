@@ -1,5 +1,6 @@
 //! The commands, one file each: its function, given what was typed and somewhere to say it.
 
+pub mod audit;
 pub mod checks;
 pub mod completions;
 pub mod demo;
@@ -21,6 +22,7 @@ use crate::exit::ExitStatus;
 /// Whatever kept it from doing what was asked; [`ExitStatus::of`] turns that into an exit code.
 pub fn run(command: &Command, console: &Console) -> Result<ExitStatus, Error> {
     match command {
+        Command::Audit(args) => audit::run(&args.settings()?, console),
         Command::Checks(args) => checks::run(args, console),
         Command::Explain(args) => explain::run(args, console),
         Command::Formats(args) => formats::run(args, console),

@@ -7,6 +7,7 @@
 
 use super::field::{FIELDS, Field};
 use super::format::Standing;
+use super::formats::same_aws_key;
 use super::record::{Cell, Precision, ProblemKind, Record, State, Value};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,8 +77,27 @@ pub fn join(cluster: Vec<Stated>, sources: &[SourceWord]) -> Vec<Joined> {
     by_identity(cluster).into_iter().filter_map(|records| join_token(records, sources)).collect()
 }
 
+/// Gives slots of an AWS credential report the `AccessKeyId` that a key list states for them (decisions, 26). A slot that several
+/// ids would fit keeps its own.
+fn name_slots(cluster: &mut [Stated]) {
+    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for slot in cluster.iter() {
+        let Some(slot_id) = slot.record.text(Field::TokenId) else { continue };
+        let keys = cluster.iter().filter(|entry| same_aws_key(&slot.record, &entry.record));
+        let ids = keys.filter_map(|entry| entry.record.text(Field::TokenId).map(str::to_owned));
+        names.entry(slot_id.to_owned()).or_default().extend(ids);
+    }
+    for entry in cluster {
+        let ids = entry.record.text(Field::TokenId).and_then(|id| names.get(id));
+        if let Some(id) = ids.filter(|ids| ids.len() == 1).and_then(|ids| ids.first()) {
+            entry.record.set_text(Field::TokenId, id.as_str());
+        }
+    }
+}
+
 /// Splits a cluster into tokens.
-fn by_identity(cluster: Vec<Stated>) -> Vec<Vec<Stated>> {
+fn by_identity(mut cluster: Vec<Stated>) -> Vec<Vec<Stated>> {
+    name_slots(&mut cluster);
     let mut stated: BTreeMap<(String, String, String), Vec<Stated>> = BTreeMap::new();
     let mut unstated: BTreeMap<(String, String), Vec<Stated>> = BTreeMap::new();
     for entry in cluster {
@@ -340,6 +360,26 @@ mod tests {
         assert_eq!(forward[0].record.text(Field::Owner), Some("ann"));
         assert_eq!(forward[0].duplicates, [Place { source: 1, line: 2 }]);
         assert!(forward[0].duplicates_differ);
+    }
+
+    #[test]
+    fn a_report_slot_takes_the_id_of_the_key_list() {
+        let key = |id: &str, account: Option<&str>| {
+            let mut record = record(2, account, None);
+            record.set_text(Field::TokenId, id);
+            record.set_text(Field::TokenKind, "access-key");
+            record.tags.insert("user_name".to_owned(), "ci".to_owned());
+            let date = crate::inventory::record::Date { seconds: 100, precision: Precision::Second, assumed_utc: false };
+            record.set(Field::CreatedAt, Cell::value(Value::Date(date)));
+            record
+        };
+        let slot = Stated { record: key("arn:aws:iam::1:user/ci/access_key_1", Some("1")), source: 1 };
+        let entry = Stated { record: key("AKIAEXAMPLE", None), source: 0 };
+        let joined = join(vec![slot, entry], &two_formats());
+        assert_eq!(joined.len(), 1);
+        assert_eq!(joined[0].record.text(Field::TokenId), Some("AKIAEXAMPLE"));
+        assert_eq!(joined[0].record.text(Field::Account), Some("1"));
+        assert!(joined[0].conflicts.is_empty());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use super::lists::Lists;
 use super::recall::recall;
 use super::run::OpenRun;
+use super::settle::{Settlement, settle};
 use super::states::{ClassTable, FactsTable, StatesTable};
 use super::{Store, StoreError};
 use crate::inventory::facts::ProviderFacts;
@@ -14,7 +15,7 @@ use crate::inventory::field::{FIELDS, Field, Kind};
 use crate::inventory::join::{Joined, Place, SourceWord, Stated, join};
 use crate::inventory::record::{Item, Precision, Record, Value};
 use rusqlite::{Connection, Statement, params};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 
@@ -57,6 +58,8 @@ pub struct Loader<'s> {
     next_token_key: i64,
     /// The first token of each identity, by a keyed hash; a collision is told apart when the cluster is joined.
     clusters: HashMap<u64, i64>,
+    /// Clusters that a later record showed to be one.
+    links: Vec<(i64, i64)>,
     hasher: RandomState,
     uncommitted: usize,
 }
@@ -101,6 +104,7 @@ impl<'s> Loader<'s> {
             classes: ClassTable::new(connection, run.run_key)?,
             next_token_key: run.first_token_key,
             clusters: HashMap::new(),
+            links: Vec::new(),
             hasher: RandomState::new(),
             uncommitted: 0,
         };
@@ -116,8 +120,14 @@ impl<'s> Loader<'s> {
     fn try_add(&mut self, source_key: i64, record: &Record) -> rusqlite::Result<()> {
         let identity = self.identity(record);
         let kin = self.extras.kin(record).map(|kin| self.hasher.hash_one(("kin", kin)));
-        let known = identity.and_then(|hash| self.clusters.get(&hash)).or_else(|| kin.and_then(|hash| self.clusters.get(&hash)));
-        if let Some(&cluster) = known {
+        let known = |hash: Option<u64>| hash.and_then(|hash| self.clusters.get(&hash)).copied();
+        let (by_identity, by_kin) = (known(identity), known(kin));
+        if let (Some(one), Some(other)) = (by_identity, by_kin)
+            && one != other
+        {
+            self.links.push((one, other));
+        }
+        if let Some(cluster) = by_identity.or(by_kin) {
             let text = crate::inventory::join::canonical_text(record);
             self.aside.execute(params![cluster, source_key, record.line, text])?;
             for hash in [identity, kin].into_iter().flatten() {
@@ -187,12 +197,12 @@ impl<'s> Loader<'s> {
         Ok(())
     }
 
-    /// Joins the clusters and ends the load. `sources` are all sources of the run.
-    pub fn finish(mut self, sources: &[StoredSource]) -> Result<(), LoadError> {
-        self.try_finish(sources).map_err(|source| self.failed(source))
+    /// Joins the clusters, applies what is known only now, and ends the load. `sources` are all sources of the run.
+    pub fn finish(mut self, sources: &[StoredSource], settlement: &Settlement) -> Result<(), LoadError> {
+        self.try_finish(sources, settlement).map_err(|source| self.failed(source))
     }
 
-    fn try_finish(&mut self, sources: &[StoredSource]) -> rusqlite::Result<()> {
+    fn try_finish(&mut self, sources: &[StoredSource], settlement: &Settlement) -> rusqlite::Result<()> {
         let words: Vec<SourceWord> = sources.iter().map(|source| source.word.clone()).collect();
         let place_of: HashMap<i64, usize> =
             sources.iter().enumerate().map(|(index, source)| (source.source_key, index)).collect();
@@ -201,11 +211,14 @@ impl<'s> Loader<'s> {
             let mut statement = self.connection.prepare("SELECT DISTINCT cluster FROM aside ORDER BY cluster")?;
             statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?
         };
-        for cluster in clusters {
-            let stated = self.recall_cluster(cluster, &place_of)?;
-            self.connection.prepare_cached("DELETE FROM token_record WHERE token_key = ?1")?.execute([cluster])?;
-            self.connection.prepare_cached("DELETE FROM field_problem WHERE token_key = ?1")?.execute([cluster])?;
-            let mut token_key = Some(cluster);
+        for (first, members) in grouped(clusters, &self.links) {
+            let mut stated = Vec::new();
+            for cluster in members {
+                stated.extend(self.recall_cluster(cluster, &place_of)?);
+                self.connection.prepare_cached("DELETE FROM token_record WHERE token_key = ?1")?.execute([cluster])?;
+                self.connection.prepare_cached("DELETE FROM field_problem WHERE token_key = ?1")?.execute([cluster])?;
+            }
+            let mut token_key = Some(first);
             for joined in join(stated, &words) {
                 let key = token_key.take().unwrap_or_else(|| {
                     let key = self.next_token_key;
@@ -216,6 +229,7 @@ impl<'s> Loader<'s> {
             }
             self.commit_now_and_then()?;
         }
+        settle(self.connection, &self.run, settlement)?;
         self.connection.execute(
             "UPDATE run SET last_token_key = ?2, last_list_key = ?3 WHERE run_key = ?1",
             params![self.run.run_key, self.next_token_key - 1, self.lists.next() - 1],
@@ -302,6 +316,28 @@ impl<'s> Loader<'s> {
     pub(super) fn failed(&self, source: rusqlite::Error) -> LoadError {
         StoreError::Database { path: self.path.clone(), source }
     }
+}
+
+/// Clusters that belong together, by the first of each.
+fn grouped(clusters: Vec<i64>, links: &[(i64, i64)]) -> BTreeMap<i64, BTreeSet<i64>> {
+    let mut groups: BTreeMap<i64, BTreeSet<i64>> = clusters.into_iter().map(|key| (key, BTreeSet::from([key]))).collect();
+    let mut first_of: HashMap<i64, i64> = HashMap::new();
+    for &(one, other) in links {
+        let root = |mut key: i64| {
+            while let Some(&first) = first_of.get(&key) {
+                key = first;
+            }
+            key
+        };
+        let (one, other) = (root(one), root(other));
+        if one != other {
+            let (first, second) = (one.min(other), one.max(other));
+            first_of.insert(second, first);
+            let moved = groups.remove(&second).unwrap_or_else(|| BTreeSet::from([second]));
+            groups.entry(first).or_insert_with(|| BTreeSet::from([first])).extend(moved);
+        }
+    }
+    groups
 }
 
 /// Created after the as-of instant, beyond what clocks and local dates explain (decisions, 2; catalogue 2.2).

@@ -15,6 +15,7 @@ mod run;
 #[cfg(test)]
 pub mod sample;
 mod schema;
+mod settle;
 mod states;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use registers::{LimitRow, RegisterFacts, SourceRow};
 pub use results::{CheckRecord, GroupKey, ResultCount, ResultRow, ResultWriter, StoredFinding, StoredResult, TokenAttributes};
 pub use run::{NewRun, OpenRun};
 pub use schema::run_views;
+pub use settle::Settlement;
 
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};

@@ -2,6 +2,7 @@
 
 use super::{OpenRun, Store, StoreError};
 use rusqlite::{Params, Row, params};
+use std::collections::BTreeMap;
 
 /// A source of a run, as it was described.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +147,18 @@ impl Store {
     pub fn source_names(&self, run: &OpenRun) -> Result<Vec<(i64, String)>, StoreError> {
         let text = "SELECT source_key, name FROM run_source WHERE run_key = ?1 ORDER BY source_key";
         self.rows(text, [run.run_key], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// The id of a run.
+    pub fn run_id(&self, run: &OpenRun) -> Result<String, StoreError> {
+        let rows = self.rows("SELECT run_id FROM run WHERE run_key = ?1", [run.run_key], |row| row.get(0))?;
+        Ok(rows.into_iter().next().unwrap_or_default())
+    }
+
+    /// How many results each waiver relabelled, by its id.
+    pub fn waived_counts(&self, run: &OpenRun) -> Result<BTreeMap<String, u64>, StoreError> {
+        let text = "SELECT waiver, sum(count) FROM run_result WHERE run_key = ?1 AND waiver IS NOT NULL GROUP BY waiver";
+        Ok(self.rows(text, [run.run_key], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
     }
 
     fn rows<T>(

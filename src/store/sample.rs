@@ -69,6 +69,6 @@ pub fn store(path: &Path, ids: &[&str]) -> (Store, OpenRun) {
     for (line, id) in ids.iter().enumerate() {
         loader.add(sheet.source_key, &record(line as u64 + 2, id)).expect("adds");
     }
-    loader.finish(&[sheet]).expect("finishes");
+    loader.finish(&[sheet], &Settlement::default()).expect("finishes");
     (store, run)
 }

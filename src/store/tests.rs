@@ -23,7 +23,7 @@ fn what_is_stored_is_recalled_as_it_was() {
         let mut loader = store.loader(&run, &NoExtras).expect("loads");
         let sheet = source(&mut loader, "sheet.csv", "canonical-csv", Standing::Canonical);
         loader.add(sheet.source_key, &record(2, "t-1")).expect("adds");
-        loader.finish(&[sheet]).expect("finishes");
+        loader.finish(&[sheet], &Settlement::default()).expect("finishes");
         let (recalled, _) = recall::recall(&store.connection, run.first_token_key).expect("recalls");
         assert_eq!(recalled, record(2, "t-1"));
     });
@@ -44,7 +44,7 @@ fn two_sources_of_one_token_are_joined_and_kept() {
         named.set_text(Field::Name, "from the export");
         loader.add(sheet.source_key, &owned).expect("adds");
         loader.add(export.source_key, &named).expect("adds");
-        loader.finish(&[sheet, export]).expect("finishes");
+        loader.finish(&[sheet, export], &Settlement::default()).expect("finishes");
         store.finish(&run).expect("finishes");
         let seen = |sql: &str| count(&store, sql);
         assert_eq!(seen("SELECT count(*) FROM token"), 1);
@@ -63,7 +63,7 @@ fn an_unfinished_run_leaves_nothing_and_earlier_runs_stay() {
             let mut loader = store.loader(&run, &NoExtras).expect("loads");
             let sheet = source(&mut loader, "sheet.csv", "canonical-csv", Standing::Canonical);
             loader.add(sheet.source_key, &record(2, id)).expect("adds");
-            loader.finish(&[sheet]).expect("finishes");
+            loader.finish(&[sheet], &Settlement::default()).expect("finishes");
             if finish {
                 store.finish(&run).expect("finishes");
             }
@@ -87,7 +87,7 @@ fn repeating_a_run_replaces_it() {
             let mut loader = store.loader(&run, &NoExtras).expect("loads");
             let sheet = source(&mut loader, "sheet.csv", "canonical-csv", Standing::Canonical);
             loader.add(sheet.source_key, &record(2, "t-1")).expect("adds");
-            loader.finish(&[sheet]).expect("finishes");
+            loader.finish(&[sheet], &Settlement::default()).expect("finishes");
             store.finish(&run).expect("finishes");
         }
         assert_eq!(count(&store, "SELECT count(*) FROM run"), 1);
@@ -100,7 +100,7 @@ fn a_confined_connection_can_only_read() {
     in_folder(|path| {
         let mut store = Store::open(path).expect("opens");
         let run = store.begin(&new_run("a", 1_000_000)).expect("begins");
-        store.loader(&run, &NoExtras).expect("loads").finish(&[]).expect("finishes");
+        store.loader(&run, &NoExtras).expect("loads").finish(&[], &Settlement::default()).expect("finishes");
         let confined = store.confined(&run).expect("opens");
         let none = BTreeMap::new();
         let run = |sql: &str| confined.run(sql, &none, &mut |_| Ok(()));

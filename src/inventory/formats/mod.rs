@@ -22,6 +22,7 @@ pub(crate) mod test_reader;
 pub use aws::{AwsKey, same_aws_key};
 
 use super::format::Format;
+use super::record::Record;
 
 /// Every format that is recognised by itself. The order means nothing: exactly one of them must recognise a file.
 pub const FORMATS: &[&dyn Format] = &[
@@ -48,4 +49,9 @@ pub const FORMATS: &[&dyn Format] = &[
 /// The format with this id.
 pub fn by_id(id: &str) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.id() == id)
+}
+
+/// What a record shares with records of the same token that carry another id; none for most.
+pub fn kin(record: &Record) -> Option<String> {
+    AwsKey::of(record).map(|key| format!("aws {} {}", key.created_at, key.user_name))
 }

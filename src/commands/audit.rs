@@ -1,0 +1,199 @@
+//! `countersign audit`: the main job. Read, store, check, report, render; each stage is called once, in this order.
+
+mod classes;
+mod facts;
+mod identity;
+mod load;
+mod sources;
+mod waive;
+mod write;
+
+use crate::checks::catalog::{self, Catalog};
+use crate::checks::runner::{self, Job, Outcome};
+use crate::console::{Console, RunSummary};
+use crate::error::Error;
+use crate::exit::ExitStatus;
+use crate::output::{OutputFolder, RunLock};
+use crate::policy::Policy;
+use crate::policy::waivers::Waivers;
+use crate::report::fail_condition::{self, FailCondition};
+use crate::report::input::{PolicyFacts, RunFacts};
+use crate::report::model::{self, Report};
+use crate::report::words;
+use crate::settings::{FailOn, Settings};
+use crate::store::{NewRun, OpenRun, Parameter, Store};
+use crate::toml_reader::TomlFile;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The version in reports and in the id of a run.
+pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What a run is judged by, read before anything is stored.
+struct Rules {
+    catalog: &'static Catalog,
+    policy: Policy,
+    policy_digest: String,
+    waivers: Waivers,
+    fail_condition: FailCondition,
+}
+
+/// Runs an audit and replaces the report.
+///
+/// # Errors
+/// Wrong settings, policy, waivers or inputs before anything is written; faults of the database or the output folder. The
+/// earlier report stays as it was.
+pub fn run(settings: &Settings, console: &Console) -> Result<ExitStatus, Error> {
+    for note in &settings.notes {
+        console.note(note);
+    }
+    let rules = rules(settings)?;
+    let sources = sources::find(settings, console)?;
+    let out = OutputFolder::open(&settings.out)?;
+    let _lock = RunLock::take(&lock_path(&settings.database), &settings.database)?;
+    let mut store = Store::open(&settings.database)?;
+    let open = store.begin(&NewRun {
+        run_id: run_id(settings, &rules, &sources)?,
+        as_of: settings.as_of.seconds,
+        as_of_origin: settings.as_of.origin.words(),
+        period: settings.period.as_ref().map(|period| period.name.clone()),
+        tool_version: TOOL_VERSION.to_owned(),
+        policy: rules.policy.name.clone(),
+        policy_digest: rules.policy_digest.clone(),
+    })?;
+    load::load(&mut store, &open, settings, &rules.policy, &sources, console)?;
+    classes::set_limits(&mut store, &open, rules.catalog, &rules.policy)?;
+    let progress = console.progress("checking");
+    let outcome = check(&store, &open, &rules)?;
+    drop(progress);
+    let reader = facts::Reader { store: &store, run: &open, catalog: rules.catalog, policy: &rules.policy };
+    let report = crate::report::build::build(run_facts(&reader, settings, &rules, &outcome)?);
+    let progress = console.progress("rendering");
+    let (mut files, missing_glyphs) = write::write(&out, settings, &report, &reader.checks(&outcome)?, &reader)?;
+    drop(progress);
+    store.finish(&open)?;
+    files.push(settings.database.clone());
+    if missing_glyphs > 0 {
+        console.warn(&format!("{missing_glyphs} characters have no glyph in the fonts at hand and show as boxes in the PDF"));
+    }
+    conclude(&report, &rules, &files, console)
+}
+
+fn rules(settings: &Settings) -> Result<Rules, Error> {
+    let catalog = catalog::built_in();
+    let policy = Policy::open(&settings.policy, catalog)?;
+    let waivers = match &settings.waivers {
+        Some(path) => Waivers::parse(&TomlFile::read(path)?, catalog, policy.max_waiver_days, settings.as_of.seconds)?,
+        None => Waivers::default(),
+    };
+    let fail_condition = match settings.fail_on {
+        Some(FailOn::Severity(severity)) => FailCondition::fail_on(severity),
+        Some(FailOn::Never) => FailCondition::NEVER,
+        None => policy.fail_run_on,
+    };
+    Ok(Rules { catalog, policy_digest: policy.digest(catalog), policy, waivers, fail_condition })
+}
+
+/// A file beside the database, so that two runs with one database and two output folders do not meet either.
+fn lock_path(database: &std::path::Path) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(database.file_name().unwrap_or_default());
+    name.push(".lock");
+    database.with_file_name(name)
+}
+
+fn run_id(settings: &Settings, rules: &Rules, sources: &sources::Sources) -> Result<String, Error> {
+    let mut digests = sources.digests();
+    if let Some(path) = &settings.waivers {
+        digests.push(crate::inventory::input::Input::file(path).digest()?);
+    }
+    let decisive = identity::Decisive {
+        tool_version: TOOL_VERSION,
+        policy_digest: &rules.policy_digest,
+        as_of: &settings.as_of,
+        period: settings.period.as_ref(),
+        settings: &settings.decisive(),
+        inputs: &digests,
+    };
+    Ok(decisive.run_id())
+}
+
+fn check(store: &Store, open: &OpenRun, rules: &Rules) -> Result<Outcome, Error> {
+    let jobs: Vec<Job> = rules
+        .policy
+        .selected(rules.catalog)
+        .map(|check| {
+            let mut parameters: BTreeMap<String, Parameter> = rules.policy.bound_values(check);
+            parameters.insert("as_of".to_owned(), Parameter::Integer(open.as_of));
+            Job {
+                check_id: check.id.clone(),
+                severity: check.severity,
+                sql: check.sql.clone(),
+                parameters,
+                has_waivers: check.waivable && rules.waivers.concern(&check.id),
+            }
+        })
+        .collect();
+    Ok(runner::run(store, open, &jobs, &waive::InForce(&rules.waivers))?)
+}
+
+fn run_facts(reader: &facts::Reader<'_>, settings: &Settings, rules: &Rules, outcome: &Outcome) -> Result<RunFacts, Error> {
+    let (findings, findings_total) = reader.findings()?;
+    let (tallies, not_yet_existing) = reader.tallies(outcome)?;
+    let (rejected_rows, rejected_total) = reader.rejected_rows()?;
+    let (contradictions, contradictions_total) = reader.contradictions()?;
+    let skipped = reader.store.skipped_files(reader.run)?;
+    Ok(RunFacts {
+        branding: settings.branding.clone(),
+        run: model::Run {
+            id: reader.store.run_id(reader.run)?,
+            as_of: settings.as_of.seconds,
+            as_of_origin: settings.as_of.origin.words(),
+            period: settings.period.as_ref().map(|period| model::Period {
+                name: period.name.clone(),
+                from: period.from,
+                to: period.to,
+            }),
+            tool_version: TOOL_VERSION.to_owned(),
+            policy: model::PolicyRef {
+                name: rules.policy.name.clone(),
+                title: rules.policy.title.clone(),
+                digest: rules.policy_digest.clone(),
+            },
+        },
+        policy: PolicyFacts { minimum_coverage_percent: rules.policy.min_coverage_percent, fail_condition: rules.fail_condition },
+        tokens: tallies.iter().map(|tally| tally.tokens).sum(),
+        not_yet_existing,
+        sources: reader.sources()?,
+        skipped_files: skipped.into_iter().map(|(name, reason)| model::SkippedFile { name, reason }).collect(),
+        checks: reader.checks(outcome)?,
+        findings,
+        findings_total,
+        unknowns: reader.unknowns()?,
+        tallies,
+        rejected_rows,
+        rejected_total,
+        contradictions,
+        contradictions_total,
+        waivers: rules.waivers.summaries(&reader.store.waived_counts(reader.run)?),
+        frameworks: facts::framework_facts(),
+    })
+}
+
+fn conclude(report: &Report, rules: &Rules, files: &[PathBuf], console: &Console) -> Result<ExitStatus, Error> {
+    let status = match fail_condition::outcome(report, rules.fail_condition) {
+        fail_condition::Outcome::Clean => ExitStatus::Clean,
+        fail_condition::Outcome::Findings => ExitStatus::Findings,
+        fail_condition::Outcome::NotEnough => ExitStatus::NotEnough,
+    };
+    let as_of = words::instant_for_people(report.run.as_of);
+    let summary = RunSummary {
+        summary: &report.summary,
+        sources: report.sources.len(),
+        rejected_rows: report.rejected_total,
+        as_of: &as_of,
+        files,
+    };
+    console.summary(&summary, status)?;
+    Ok(status)
+}

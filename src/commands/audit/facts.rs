@@ -1,0 +1,310 @@
+//! From the store to the facts of the report: what was recorded, uncounted and unsorted beyond what the store sorts.
+
+use crate::checks::catalog::Catalog;
+use crate::checks::header::Check;
+use crate::checks::result::{ResultWord, Severity};
+use crate::checks::runner::Outcome;
+use crate::checks::tally::{Mark, TokenTally as Tally};
+use crate::inventory::field::FIELDS;
+use crate::inventory::formats;
+use crate::policy::{Policy, frameworks};
+use crate::report::build::FINDINGS_CUT;
+use crate::report::input::{
+    CheckFacts, ControlFacts, CountFacts, FindingRow, FrameworkFacts, TokenTally, UnknownFacts, missing_fields,
+};
+use crate::report::model::{self, Contradiction, RejectedRow, ResultCounts, Source, Subject};
+use crate::store::{OpenRun, SourceOverview, Store, StoreError, StoredFinding};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// What a run is read back with.
+pub struct Reader<'a> {
+    pub store: &'a Store,
+    pub run: &'a OpenRun,
+    pub catalog: &'a Catalog,
+    pub policy: &'a Policy,
+}
+
+impl Reader<'_> {
+    /// The sources as the report shows them.
+    pub fn sources(&self) -> Result<Vec<Source>, StoreError> {
+        Ok(self.store.sources(self.run)?.into_iter().map(source).collect())
+    }
+
+    /// Every check of the catalogue with the numbers of its results.
+    pub fn checks(&self, outcome: &Outcome) -> Result<Vec<CheckFacts>, StoreError> {
+        let names: BTreeMap<i64, String> = self.store.source_names(self.run)?.into_iter().collect();
+        let mut counts: BTreeMap<&str, Vec<CountFacts>> = BTreeMap::new();
+        for count in &outcome.counts {
+            counts.entry(&count.check_id).or_default().push(CountFacts {
+                source: names.get(&count.source_key).cloned().unwrap_or_default(),
+                result: word(count.result),
+                plain_result: word(count.plain_result),
+                count: count.count,
+            });
+        }
+        let facts = |check: &Check| CheckFacts {
+            id: check.id.clone(),
+            name: check.name.clone(),
+            area: check.area.clone(),
+            title: check.title.clone(),
+            severity: check.severity,
+            selected: self.policy.selects(&check.id),
+            rationale: check.rationale.clone(),
+            remediation: check.remediation.clone(),
+            parameters: self.policy.parameters_in_force(check),
+            controls: check.controls.iter().map(ToString::to_string).collect(),
+            counts: counts.remove(check.id.as_str()).unwrap_or_default(),
+        };
+        Ok(self.catalog.all().iter().map(facts).collect())
+    }
+
+    /// The findings up to the cut: all of them if they are few enough, else the fails by severity (decisions, 30).
+    pub fn findings(&self) -> Result<(Vec<FindingRow>, u64), StoreError> {
+        let total = self.store.findings_total(self.run)?;
+        let cut = FINDINGS_CUT as u64;
+        let words: &[ResultWord] = if total > cut {
+            &[ResultWord::Fail]
+        } else {
+            &[ResultWord::Fail, ResultWord::Error, ResultWord::Unknown, ResultWord::Waived]
+        };
+        let mut rows = Vec::new();
+        self.each_finding(words, cut, &mut |row| rows.push(row))?;
+        Ok((rows, total))
+    }
+
+    /// Hands over results by severity, word and check until the limit is reached.
+    pub fn each_finding(&self, words: &[ResultWord], limit: u64, each: &mut dyn FnMut(FindingRow)) -> Result<(), StoreError> {
+        let mut left = limit;
+        for severity in Severity::ALL {
+            for word in words {
+                let of_severity = |check: &&Check| check.severity == severity && self.policy.selects(&check.id);
+                for check in self.catalog.all().iter().filter(of_severity) {
+                    let bound = self.bound(check);
+                    self.store.findings(self.run, &check.id, word.word(), left, &mut |finding| {
+                        left = left.saturating_sub(1);
+                        each(self.finding(check, &bound, finding));
+                    })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Every result that has a row, in the order of the report.
+    pub fn every_finding(&self, each: &mut dyn FnMut(FindingRow)) -> Result<(), StoreError> {
+        let words = [ResultWord::Fail, ResultWord::Error, ResultWord::Unknown, ResultWord::Waived];
+        self.each_finding(&words, u64::from(u32::MAX), each)
+    }
+
+    fn bound(&self, check: &Check) -> BTreeMap<String, Json> {
+        let settings = check.parameters.iter().map(|parameter| (parameter, self.policy.setting(check, parameter)));
+        settings.map(|(parameter, setting)| (parameter.name.clone(), setting.value.json())).collect()
+    }
+
+    fn finding(&self, check: &Check, bound: &BTreeMap<String, Json>, finding: StoredFinding) -> FindingRow {
+        let StoredFinding { row, sources, token } = finding;
+        let evidence: BTreeMap<String, Json> = serde_json::from_str(&row.evidence).unwrap_or_default();
+        let limit = evidence.get("limit_value").map(|value| model::Limit {
+            value: value.clone(),
+            origin: evidence.get("limit_origin").and_then(Json::as_str).unwrap_or("default").to_owned(),
+        });
+        let observed = match evidence.get("problem").and_then(Json::as_str) {
+            Some(problem) if row.result == ResultWord::Error.word() => format!("the check could not be evaluated: {problem}"),
+            _ => check.observed(&row.reason, &evidence, self.run.as_of),
+        };
+        let token = token.unwrap_or_default();
+        FindingRow {
+            check: check.id.clone(),
+            subject: Subject::Token,
+            source: sources.join(", "),
+            provider: token.provider,
+            account: token.account,
+            token_id: token.token_id,
+            name: token.name,
+            owner: token.owner,
+            environment: token.environment,
+            result: word(&row.result),
+            plain_result: word(&row.plain_result),
+            observed,
+            required: check.requirement(&evidence, bound),
+            reason: row.reason,
+            basis: row.basis,
+            limit,
+            waiver: row.waiver,
+            blanket: row.blanket,
+            count: row.count,
+            evidence: spell_instants(evidence),
+        }
+    }
+
+    /// Unknown results by check, source and reason.
+    pub fn unknowns(&self) -> Result<Vec<UnknownFacts>, StoreError> {
+        let rows = self.store.unknowns(self.run)?;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let evidence = serde_json::from_str(&row.evidence).unwrap_or_default();
+                let check = self.catalog.by_id(&row.check_id);
+                UnknownFacts {
+                    text: check.map(|check| check.observed(&row.reason, &evidence, self.run.as_of)).unwrap_or_default(),
+                    missing: row.missing.map(|missing| missing_fields(&Json::String(missing))).unwrap_or_default(),
+                    check: row.check_id,
+                    source: row.source,
+                    reason: row.reason,
+                    blanket: row.blanket,
+                    count: row.count,
+                }
+            })
+            .collect())
+    }
+
+    /// The tokens by provider, account, owner and environment, with how they fared; and how many do not exist yet.
+    pub fn tallies(&self, outcome: &Outcome) -> Result<(Vec<TokenTally>, u64), StoreError> {
+        type Key = (Option<String>, Option<String>, Option<String>, Option<String>);
+        let mut groups: BTreeMap<Key, TokenTally> = BTreeMap::new();
+        let mut not_yet_existing = 0;
+        self.store.token_groups(self.run, &mut |token_key, group| {
+            if group.not_yet_existing {
+                not_yet_existing += 1;
+                return;
+            }
+            let text = |value: Option<&str>| value.map(str::to_owned);
+            let key = (text(group.provider), text(group.account), text(group.owner), text(group.environment));
+            let tally = groups.entry(key).or_default();
+            let place = usize::try_from(token_key - self.run.first_token_key).ok();
+            let token = place.and_then(|place| outcome.tokens.get(place)).copied().unwrap_or_default();
+            add_token(tally, &token);
+        })?;
+        let tallies = groups
+            .into_iter()
+            .map(|((provider, account, owner, environment), tally)| TokenTally { provider, account, owner, environment, ..tally })
+            .collect();
+        Ok((tallies, not_yet_existing))
+    }
+
+    /// The first rejected rows and their number.
+    pub fn rejected_rows(&self) -> Result<(Vec<RejectedRow>, u64), StoreError> {
+        let (rows, total) = self.store.rejected_rows(self.run, model::LISTED_ROWS)?;
+        Ok((rows.into_iter().map(|(source, line, reason)| RejectedRow { source, line, reason }).collect(), total))
+    }
+
+    /// The first contradictions and their number.
+    pub fn contradictions(&self) -> Result<(Vec<Contradiction>, u64), StoreError> {
+        let (rows, total) = self.store.contradictions(self.run, model::LISTED_ROWS)?;
+        let rows = rows.into_iter().map(|row| Contradiction {
+            provider: row.provider,
+            account: row.account,
+            token_id: row.token_id,
+            field: row.field,
+            used: row.used,
+            used_source: row.used_source,
+            other: row.other,
+            other_source: row.other_source,
+        });
+        Ok((rows.collect(), total))
+    }
+}
+
+/// Every framework with its controls in order.
+pub fn framework_facts() -> Vec<FrameworkFacts> {
+    frameworks::all()
+        .iter()
+        .map(|(id, framework)| {
+            let mut controls: Vec<_> = framework.controls.iter().collect();
+            controls.sort_by_key(|(control, _)| frameworks::order(control));
+            let controls =
+                controls.into_iter().map(|(id, title)| ControlFacts { id: id.clone(), title: title.clone(), note: None });
+            FrameworkFacts {
+                id: id.clone(),
+                name: framework.name.clone(),
+                version: framework.version.clone(),
+                note: None,
+                controls: controls.collect(),
+            }
+        })
+        .collect()
+}
+
+fn add_token(tally: &mut TokenTally, token: &Tally) {
+    tally.tokens += 1;
+    for mark in Mark::ALL {
+        add(&mut tally.results, mark, token.count(mark));
+    }
+    if let Some(mark) = token.strongest() {
+        add(&mut tally.tokens_by_result, mark, 1);
+    }
+    for (sum, fails) in tally.fails_by_severity.iter_mut().zip(token.fails()) {
+        *sum += fails;
+    }
+}
+
+fn add(counts: &mut ResultCounts, mark: Mark, number: u64) {
+    let place = match mark {
+        Mark::Pass => &mut counts.pass,
+        Mark::Fail => &mut counts.fail,
+        Mark::Unknown => &mut counts.unknown,
+        Mark::NotApplicable => &mut counts.not_applicable,
+        Mark::WaivedFail => &mut counts.waived_fail,
+        Mark::WaivedUnknown => &mut counts.waived_unknown,
+        Mark::Error => &mut counts.error,
+    };
+    *place += number;
+}
+
+fn word(text: &str) -> ResultWord {
+    ResultWord::parse(text).unwrap_or(ResultWord::Error)
+}
+
+/// Evidence columns that end in `_at` or `since` hold UTC seconds; outputs show RFC 3339.
+fn spell_instants(evidence: BTreeMap<String, Json>) -> BTreeMap<String, Json> {
+    let spell = |(name, value): (String, Json)| {
+        let instant = value.as_i64().filter(|_| name.ends_with("_at") || name.ends_with("since"));
+        let value = instant.map_or(value, |seconds| Json::String(crate::report::words::instant(seconds)));
+        (name, value)
+    };
+    evidence.into_iter().map(spell).collect()
+}
+
+fn source(source: SourceOverview) -> Source {
+    let role = match source.role.as_str() {
+        "people" => model::SourceRole::People,
+        "purposes" => model::SourceRole::Purposes,
+        "accounts" => model::SourceRole::Accounts,
+        _ => model::SourceRole::Inventory,
+    };
+    let states = |name: &str| source.collected.iter().any(|collected| collected == name);
+    let not_collected = if role == model::SourceRole::Inventory {
+        FIELDS.iter().map(|spec| spec.name).filter(|name| !states(name)).map(str::to_owned).collect()
+    } else {
+        Vec::new()
+    };
+    let title = formats::by_id(&source.format).map_or_else(|| source.format.clone(), |format| format.title().to_owned());
+    Source {
+        format_title: title,
+        role,
+        exported_at: source.exported_at,
+        exported_at_basis: source.exported_at_basis,
+        rows: model::RowCounts {
+            declared: source.rows_declared,
+            read: source.rows_read,
+            rejected: source.rows_rejected,
+            skipped: source.rows_skipped,
+            duplicate: source.rows_duplicate,
+            superseded: source.rows_superseded,
+            contradictions: source.contradictions,
+        },
+        paging: match source.paging.as_str() {
+            "complete" => model::Paging::Complete,
+            "incomplete" => model::Paging::Incomplete,
+            _ => model::Paging::Unknown,
+        },
+        not_collected,
+        declared_complete: source.declared_complete,
+        collected: source.collected,
+        problems: source.problems,
+        name: source.name,
+        format: source.format,
+        sha256: source.sha256,
+    }
+}

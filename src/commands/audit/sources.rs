@@ -1,0 +1,114 @@
+//! Which files a run reads, and as what: found, told apart by their content, and detected before anything is written.
+
+use crate::console::Console;
+use crate::error::Error;
+use crate::inventory::detect::{self, Detected};
+use crate::inventory::format::{Format, Role};
+use crate::inventory::formats::FORMATS;
+use crate::inventory::input::{self, Input};
+use crate::inventory::source_settings::SourceSettings;
+use crate::settings::Settings;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// A file that will be read.
+pub struct Planned {
+    pub input: Input,
+    pub sha256: String,
+    /// The `[[source]]` table about it.
+    pub settings: Option<SourceSettings>,
+    pub format: Chosen,
+}
+
+/// The format of a file: one of the list, or the mapping of its `[[source]]` table.
+pub enum Chosen {
+    Listed(&'static dyn Format),
+}
+
+impl Chosen {
+    pub fn format(&self) -> &dyn Format {
+        match self {
+            Chosen::Listed(format) => *format,
+        }
+    }
+}
+
+impl Planned {
+    /// The file's format with what was seen of the file.
+    pub fn detected(&self) -> Result<Detected<'_>, Error> {
+        let format = self.format.format();
+        Ok(detect::detect(&self.input, &[format], Some(format.id()))?)
+    }
+}
+
+/// Everything that a run reads, sorted by name and content.
+pub struct Sources {
+    pub planned: Vec<Planned>,
+    /// Files of a folder that nothing recognised: name and reason. They make the run incomplete.
+    pub skipped: Vec<(String, String)>,
+}
+
+impl Sources {
+    /// SHA-256 of every file.
+    pub fn digests(&self) -> Vec<String> {
+        self.planned.iter().map(|planned| planned.sha256.clone()).collect()
+    }
+}
+
+/// Finds the files, passes over what was read under another name already, and detects every format.
+///
+/// # Errors
+/// If a file that was named cannot be used.
+pub fn find(settings: &Settings, console: &Console) -> Result<Sources, Error> {
+    let own: BTreeSet<PathBuf> = settings.own_files().filter_map(|path| path.canonicalize().ok()).collect();
+    let is_own = |input: &Input| input.path().and_then(|path| path.canonicalize().ok()).is_some_and(|path| own.contains(&path));
+    let inventories = input::find(&settings.inventories)?;
+    let mut wanted: Vec<(Input, Option<Role>)> = Vec::new();
+    for (role, files) in [
+        (Role::People, &settings.people.files),
+        (Role::Accounts, &settings.account_register.files),
+        (Role::Purposes, &settings.purposes.files),
+    ] {
+        wanted.extend(input::find(files)?.into_iter().map(|input| (input, Some(role))));
+    }
+    wanted.extend(inventories.into_iter().filter(|input| !is_own(input)).map(|input| (input, None)));
+    let mut sources = Sources { planned: Vec::new(), skipped: Vec::new() };
+    let mut seen = BTreeSet::new();
+    for (input, role) in wanted {
+        let sha256 = input.digest()?;
+        if !seen.insert(sha256.clone()) {
+            console.note(&format!("`{}` holds the same bytes as another file and is read once", input.name));
+            continue;
+        }
+        let about = settings.sources.iter().find(|source| source.matches(&input.name)).cloned();
+        match choose(&input, role, about.as_ref(), settings) {
+            Ok(format) => sources.planned.push(Planned { input, sha256, settings: about, format }),
+            Err(Error::Detect(error)) if !input.named && role.is_none() => {
+                console.warn(&format!("`{}` is passed over: {error}", input.name));
+                sources.skipped.push((input.name.clone(), error.to_string()));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    sources.planned.sort_by(|a, b| (&a.input.name, &a.sha256).cmp(&(&b.input.name, &b.sha256)));
+    Ok(sources)
+}
+
+fn choose(input: &Input, role: Option<Role>, about: Option<&SourceSettings>, settings: &Settings) -> Result<Chosen, Error> {
+    let typed = settings.named_formats.iter().find(|(path, _)| names(path, input)).map(|(_, id)| id.as_str());
+    let named = typed.or_else(|| about.and_then(|about| about.format.as_deref()));
+    let formats = role.map_or_else(|| FORMATS.to_vec(), |role| detect::of_role(FORMATS, role));
+    let detected = detect::detect(input, &formats, named)?;
+    let id = detected.format.id();
+    // The list is the one place where formats live for ever.
+    FORMATS.iter().copied().find(|format| format.id() == id).map(Chosen::Listed).ok_or_else(|| Error::Inventory {
+        name: input.name.clone(),
+        problem: format!("`{id}` is no format of the list"),
+        hint: "`countersign formats` lists the ids".to_owned(),
+    })
+}
+
+/// `--source-format PATH=ID` names a file by its path or by the name it has everywhere.
+fn names(path: &Path, input: &Input) -> bool {
+    input.path() == Some(path) || path.to_str() == Some(input.name.as_str())
+}
