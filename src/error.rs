@@ -54,7 +54,6 @@ impl Error {
             Error::Policy(error) => error.hint(),
             Error::Unknown { hint, .. } => hint.clone(),
             Error::Output(error) => error.hint(),
-            Error::Policy(error) => error.hint(),
             Error::Waivers(error) => error.hint(),
             Error::Inventory { hint, .. } => Some(hint.clone()),
             Error::Detect(error) => Some(error.hint()),

@@ -8,25 +8,97 @@ use crate::inventory::cell;
 use crate::inventory::exported_at::ExportedAt;
 use crate::inventory::facts::ProviderFacts;
 use crate::inventory::field::{CONTACT, Field};
-use crate::inventory::format::{Account, Person, Role};
+use crate::inventory::format::{Account, Person, Purpose, Role, Sink, SourceContext};
 use crate::inventory::formats;
-use crate::inventory::guard::Guard;
 use crate::inventory::join::SourceWord;
 use crate::inventory::people;
-use crate::inventory::read::{self, Entry, Reading, SourceFacts};
-use crate::inventory::record::{Item, Record};
+use crate::inventory::read::{self, Completeness, ReadError, Source, SourceFacts};
+use crate::inventory::record::{Item, Record, State};
 use crate::inventory::registry::Registry;
 use crate::inventory::source_settings::SourceSettings;
 use crate::policy::Policy;
 use crate::settings::{AccountEntry, Settings};
 use crate::store::{Loader, OpenRun, RegisterFacts, Settlement, SourceRow, Store, StoredSource, TokenExtras};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, SyncSender};
 
 /// Entries that move between the threads together.
 const BATCH: usize = 512;
 /// Batches that wait for the inserting thread.
 const BATCHES_AHEAD: usize = 8;
+
+/// What every source is read with.
+#[derive(Debug, Clone, Copy)]
+struct Reading<'a> {
+    registry: &'a Registry,
+    /// UTC seconds.
+    as_of: i64,
+}
+
+/// A finished entry on its way to the store.
+enum Entry {
+    Token(Box<Record>),
+    Person(Person),
+    Account(Account),
+    Rejected { line: u64, reason: String },
+    Skipped { line: u64, reason: &'static str },
+}
+
+/// Sends entries to the inserting thread, many at a time.
+struct Batches {
+    sender: SyncSender<Vec<Entry>>,
+    batch: Vec<Entry>,
+    /// Fields for which an empty value means none, by declaration.
+    complete: Vec<Field>,
+}
+
+impl Batches {
+    fn push(&mut self, entry: Entry) {
+        self.batch.push(entry);
+        if self.batch.len() == BATCH {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        // The other side is gone only after a fault of its own, which it reports.
+        drop(self.sender.send(batch));
+    }
+}
+
+impl Sink for Batches {
+    fn token(&mut self, mut record: Record) {
+        for &field in &self.complete {
+            let cell = record.cell_mut(field);
+            if cell.state == State::Empty {
+                cell.state = State::None;
+            }
+        }
+        self.push(Entry::Token(Box::new(record)));
+    }
+
+    fn person(&mut self, person: Person) {
+        self.push(Entry::Person(person));
+    }
+
+    // No format gives purposes yet; the register comes with the checks that read it.
+    fn purpose(&mut self, _purpose: Purpose) {}
+
+    fn account(&mut self, account: Account) {
+        self.push(Entry::Account(account));
+    }
+
+    fn reject(&mut self, line: u64, reason: String) {
+        self.push(Entry::Rejected { line, reason });
+    }
+
+    fn skip(&mut self, line: u64, reason: &'static str) {
+        self.push(Entry::Skipped { line, reason });
+    }
+
+    fn problem(&mut self, _sentence: String) {}
+}
 
 /// What is decided about a token outside the store.
 struct Extras<'a> {
@@ -63,7 +135,7 @@ pub fn load(
 ) -> Result<(), Error> {
     let registry = Registry::built_in();
     let extras = Extras { registry, attributes: policy.attributes() };
-    let reading = Reading { guard: Guard::built_in(), registry, as_of: run.as_of };
+    let reading = Reading { registry, as_of: run.as_of };
     let mut load = Load {
         loader: store.loader(run, &extras)?,
         people: Vec::new(),
@@ -101,33 +173,30 @@ impl Load<'_> {
         let format = planned.format.format();
         let detected = planned.detected()?;
         let about = planned.settings.as_ref();
-        let role = match format.role() {
-            Role::Inventory => "inventory",
-            Role::People => "people",
-            Role::Purposes => "purposes",
-            Role::Accounts => "accounts",
-        };
+        let role = role_word(format.role());
         let source_key = self.loader.add_source(&planned.input.name, format.id(), role, &planned.sha256)?;
-        let exported_at = read::exported_at(&planned.input.name, &detected, about, reading.as_of);
         let mut listed: BTreeSet<(String, String)> = BTreeSet::new();
         let lists_only = about.is_some_and(|about| about.lists_only);
         let (sender, receiver) = mpsc::sync_channel::<Vec<Entry>>(BATCHES_AHEAD);
-        let (facts, outcome) = std::thread::scope(|scope| {
+        let context = context(planned, reading.as_of);
+        let source = Source {
+            input: &planned.input,
+            detected: &detected,
+            context: &context,
+            exported_at: about.and_then(|about| about.exported_at.as_ref()).map(|instant| instant.0),
+            registry: reading.registry,
+        };
+        let complete = about.map(|about| about.complete.iter().map(|name| name.0).collect()).unwrap_or_default();
+        let outcome = std::thread::scope(|scope| {
             let reader = scope.spawn(|| {
-                let sender = sender;
-                let mut batch = Vec::with_capacity(BATCH);
-                let result = read::read(&planned.input, &detected, about, reading, &mut |entry| {
-                    batch.push(entry);
-                    if batch.len() == BATCH {
-                        // The other side is gone only after a fault of its own, which it reports.
-                        drop(sender.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))));
-                    }
-                });
-                drop(sender.send(batch));
-                result
+                let mut batches = Batches { sender, batch: Vec::with_capacity(BATCH), complete };
+                let outcome = read::read(&source, &mut batches);
+                batches.flush();
+                outcome
             });
             let mut failure = None;
             for entry in receiver.into_iter().flatten() {
+                // After a fault of the database the rest is heard out, so that the reader does not wait for ever.
                 if failure.is_some() {
                     continue;
                 }
@@ -137,14 +206,17 @@ impl Load<'_> {
                 }
                 failure = self.entry(source_key, entry).err();
             }
-            let read = reader.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault));
-            failure.map_or(Ok(read), Err)
+            let outcome = reader.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault));
+            failure.map_or(Ok(outcome), Err)
         })?;
-        let unread = outcome.err().map(|error| format!("it could not be read to its end: {error}"));
-        self.describe(source_key, &facts, unread, exported_at, about)?;
+        let exported_at = match &outcome {
+            Ok(facts) => facts.exported_at,
+            Err(_) => ExportedAt::Unknown,
+        };
+        self.describe(source_key, &outcome, about)?;
         if format.collects().is_none() {
             let (fields, keys) = self.collected.entry(format.id().to_owned()).or_default();
-            fields.extend(facts.collected.iter().copied());
+            fields.extend(outcome.iter().flat_map(|facts| facts.collected.iter().copied()));
             keys.push(source_key);
         }
         if let Some(about) = about.filter(|_| lists_only) {
@@ -171,47 +243,50 @@ impl Load<'_> {
             Entry::Token(record) => self.loader.add(source_key, &record)?,
             Entry::Person(person) => self.people.push(person),
             Entry::Account(account) => self.loader.add_account(&account)?,
-            Entry::Purpose(_) => {}
             Entry::Rejected { line, reason } => self.loader.add_row(source_key, line, "rejected", &reason)?,
             Entry::Skipped { line, reason } => self.loader.add_row(source_key, line, "skipped", reason)?,
         }
         Ok(())
     }
 
+    /// A source that could not be read to its end is kept as far as it was read, and is incomplete.
     fn describe(
         &mut self,
         source_key: i64,
-        facts: &SourceFacts,
-        unread: Option<String>,
-        exported_at: ExportedAt,
+        outcome: &Result<SourceFacts, ReadError>,
         about: Option<&SourceSettings>,
     ) -> Result<(), Error> {
-        let more = if unread.is_some() { Some(true) } else { facts.more_pages };
-        let mut problems = facts.problems.clone();
-        if let ExportedAt::Implausible(basis) = exported_at {
-            problems.push(format!("its export date (from its {}) lies too far ahead to be true", basis.word()));
-        }
-        problems.extend(unread);
-        let basis = if let ExportedAt::At(_, basis) = exported_at { Some(basis.word().to_owned()) } else { None };
-        let row = SourceRow {
-            exported_at: exported_at.seconds(),
-            exported_at_basis: basis,
-            exported_at_implausible: matches!(exported_at, ExportedAt::Implausible(_)),
-            rows_declared: facts.declared,
-            rows_read: facts.read,
-            rows_rejected: facts.rejected,
-            rows_skipped: facts.skipped,
-            paging: match more {
-                Some(true) => "incomplete",
-                Some(false) => "complete",
-                None => "unknown",
+        let declared =
+            about.map(|about| about.complete.iter().map(|name| name.0.name().to_owned()).collect()).unwrap_or_default();
+        let row = match outcome {
+            Err(error) => SourceRow {
+                paging: Completeness::Incomplete.word().to_owned(),
+                declared_complete: declared,
+                problems: vec![format!("it could not be read to its end: {}", causes(error))],
+                ..SourceRow::default()
+            },
+            Ok(facts) => {
+                let mut problems = facts.problems.clone();
+                if let ExportedAt::Implausible(basis) = facts.exported_at {
+                    problems.push(format!("its export date (from its {}) lies too far ahead to be true", basis.word()));
+                }
+                SourceRow {
+                    exported_at: facts.exported_at.seconds(),
+                    exported_at_basis: match facts.exported_at {
+                        ExportedAt::At(_, basis) => Some(basis.word().to_owned()),
+                        ExportedAt::Implausible(_) | ExportedAt::Unknown => None,
+                    },
+                    exported_at_implausible: matches!(facts.exported_at, ExportedAt::Implausible(_)),
+                    rows_declared: facts.declared,
+                    rows_read: facts.rows + facts.rejected,
+                    rows_rejected: facts.rejected,
+                    rows_skipped: facts.skipped,
+                    paging: facts.paging.word().to_owned(),
+                    declared_complete: declared,
+                    collected: facts.collected.iter().map(|field| field.name().to_owned()).collect(),
+                    problems,
+                }
             }
-            .to_owned(),
-            declared_complete: about
-                .map(|about| about.complete.iter().map(|name| name.0.name().to_owned()).collect())
-                .unwrap_or_default(),
-            collected: facts.collected.iter().map(|field| field.name().to_owned()).collect(),
-            problems,
         };
         Ok(self.loader.describe_source(source_key, &row)?)
     }
@@ -248,6 +323,43 @@ impl Load<'_> {
                 self.settlement.collected.insert(key, fields.clone());
             }
         }
+    }
+}
+
+/// An error with everything behind it, in one line.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Inventory => "inventory",
+        Role::People => "people",
+        Role::Purposes => "purposes",
+        Role::Accounts => "accounts",
+    }
+}
+
+/// What the user said of a source.
+fn context(planned: &Planned, as_of: i64) -> SourceContext {
+    let name = planned.input.name.clone();
+    match &planned.settings {
+        None => SourceContext { name, as_of, ..SourceContext::default() },
+        Some(about) => SourceContext {
+            name,
+            provider: about.provider.clone(),
+            account: about.account.clone(),
+            owner_keys: about.owner_keys.clone(),
+            environment_keys: about.environment_keys.clone(),
+            as_of,
+        },
     }
 }
 
