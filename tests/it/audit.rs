@@ -59,10 +59,12 @@ fn acme_has_findings_and_its_figures_add_up() {
     let results = &report["summary"]["results"];
     for word in ["fail", "unknown", "waived", "error"] {
         let findings = report["findings"].as_array().expect("is a list").iter();
-        let listed: u64 = findings.filter(|finding| finding["result"] == word).map(|finding| finding["count"].as_u64().unwrap_or(1)).sum();
+        let listed: u64 =
+            findings.filter(|finding| finding["result"] == word).map(|finding| finding["count"].as_u64().unwrap_or(1)).sum();
         assert_eq!(results[word].as_u64(), Some(listed), "{word}");
     }
-    let every: u64 = report["checks"].as_array().expect("is a list").iter().filter_map(|check| check["results"]["pass"].as_u64()).sum();
+    let every: u64 =
+        report["checks"].as_array().expect("is a list").iter().filter_map(|check| check["results"]["pass"].as_u64()).sum();
     assert_eq!(results["pass"].as_u64(), Some(every));
     assert_eq!(results["error"], 0);
     for file in ["report.html", "report.pdf", "report.json", "findings.csv"] {
@@ -127,7 +129,8 @@ fn a_file_given_twice_counts_once() {
         let path = entry.expect("is there").path();
         let data = path.extension().is_some_and(|end| end == "csv" || end == "json");
         if data {
-            fs::copy(&path, path.with_file_name(format!("again-{}", path.file_name().expect("named").to_string_lossy()))).expect("copies");
+            fs::copy(&path, path.with_file_name(format!("again-{}", path.file_name().expect("named").to_string_lossy())))
+                .expect("copies");
         }
     }
     audit(doubled.path(), Path::new("inventory"), &[]);
@@ -199,7 +202,8 @@ fn a_token_value_in_a_cell_is_nowhere_afterwards() {
     let output = audit(folder.path(), Path::new("sheet.csv"), &["--format", "html,pdf,json,csv"]);
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     let report = report(folder.path());
-    let found: Vec<_> = report["findings"].as_array().expect("is a list").iter().filter(|finding| finding["check"] == "INV-005").collect();
+    let found: Vec<_> =
+        report["findings"].as_array().expect("is a list").iter().filter(|finding| finding["check"] == "INV-005").collect();
     assert_eq!(found.len(), 2, "{found:?}");
     let mut places = vec![("stdout".to_owned(), output.stdout), ("stderr".to_owned(), output.stderr)];
     let mut folders = vec![folder.path().to_owned()];
@@ -222,7 +226,8 @@ fn a_token_value_in_a_cell_is_nowhere_afterwards() {
 fn hostile_names_reach_every_output_as_text() {
     let folder = tempfile::tempdir().expect("makes a folder");
     let long = "x".repeat(10_000);
-    let names = ["<script>alert(1)</script>", "=cmd()|' /C calc'!A0", "\u{202e}gpj.exe", "日本語の名前", "{{ 7 * 7 }}", "🦀", &long];
+    let names =
+        ["<script>alert(1)</script>", "=cmd()|' /C calc'!A0", "\u{202e}gpj.exe", "日本語の名前", "{{ 7 * 7 }}", "🦀", &long];
     let mut sheet = "token_id,provider,account,name,state,created_at,expires_at\n".to_owned();
     for (index, name) in names.iter().enumerate() {
         sheet.push_str(&format!("t-{index},internal,acme,\"{}\",enabled,2020-01-01,2021-01-01\n", name.replace('"', "\"\"")));
@@ -230,7 +235,8 @@ fn hostile_names_reach_every_output_as_text() {
     fs::write(folder.path().join("sheet.csv"), sheet).expect("writes");
     let output = audit(folder.path(), Path::new("sheet.csv"), &["--format", "html,pdf,json,csv", "--fail-on", "medium"]);
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
-    let read = |file: &str| String::from_utf8_lossy(&fs::read(folder.path().join("report").join(file)).expect("reads")).into_owned();
+    let read =
+        |file: &str| String::from_utf8_lossy(&fs::read(folder.path().join("report").join(file)).expect("reads")).into_owned();
     let html = read("report.html");
     assert!(html.contains("&lt;script&gt;alert(1)&lt;") && !html.contains("<script>alert(1)"), "escaped");
     assert!(!html.contains('\u{202e}') && html.contains("7 * 7") && html.contains("日本語の名前"));

@@ -3,5 +3,6 @@
 #![allow(clippy::disallowed_methods, reason = "tests lay out their own files")]
 
 mod architecture;
+mod audit;
 mod cli;
 mod program;
