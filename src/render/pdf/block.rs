@@ -1,8 +1,8 @@
 //! What a report says, block by block, before anything has a place on a page.
 
+use super::span::{Span, Text};
 use super::style::{Size, Tone, space};
 use super::table::Table;
-use super::text::{Span, Text};
 
 /// One building block of the report.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,8 +4,9 @@ use super::block::{Bar, Figure, Part};
 use super::font::FontBook;
 use super::item::Item;
 use super::layout::Piece;
+use super::span::{Span, plain};
 use super::style::{HEADING_LINE, Size, Tone, space};
-use super::text::{Span, lines, natural_width, plain, single};
+use super::text::{lines, natural_width, single};
 use crate::report::words::number;
 
 /// Large numbers in columns of equal width.

@@ -13,7 +13,9 @@ mod item;
 mod layout;
 mod page;
 mod paint;
+mod prose;
 mod sfnt;
+mod span;
 mod style;
 mod table;
 #[cfg(test)]

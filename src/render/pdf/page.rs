@@ -3,8 +3,9 @@
 use super::font::FontBook;
 use super::item::{Item, Page};
 use super::layout::Frame;
+use super::span::{Span, Text};
 use super::style::{HAIRLINE, Size, Tone};
-use super::text::{Line, Span, Text, single};
+use super::text::{Line, single};
 use crate::report::PageSize;
 use std::collections::BTreeMap;
 

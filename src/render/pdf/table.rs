@@ -3,8 +3,9 @@
 use super::font::FontBook;
 use super::item::Item;
 use super::layout::Piece;
+use super::span::{Span, Text};
 use super::style::{HAIRLINE, HEADING_LINE, Size, Tone, space};
-use super::text::{Line, Span, Text, clamped, natural_width, single};
+use super::text::{Line, clamped, natural_width, single};
 use std::rc::Rc;
 
 /// A cell shows at most this many lines; what is left out is announced in the cell. Bounds a row below a page.

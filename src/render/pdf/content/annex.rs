@@ -1,9 +1,9 @@
 //! Method and annex: how the figures came about, and what another person needs to get the same answer.
 
 use super::super::block::{Block, Paragraph, paragraph};
+use super::super::span::{Span, Text, plain, stacked};
 use super::super::style::Tone;
 use super::super::table::{Column, Table};
-use super::super::text::{Span, Text, plain, stacked};
 use super::Writer;
 use crate::report::words::instant;
 

@@ -1,9 +1,9 @@
 //! Findings by severity: what was observed against what is required, whose it is, and the remedy once for each check.
 
 use super::super::block::{Block, Level, Paragraph, paragraph};
+use super::super::span::{Span, Text, plain, stacked};
 use super::super::style::{Size, Tone};
 use super::super::table::{Column, Table};
-use super::super::text::{Span, Text, plain, stacked};
 use super::{Writer, bounded, brief, counted};
 use crate::report::words::number;
 use crate::report::{Finding, ResultWord, Severity, SeverityCounts};

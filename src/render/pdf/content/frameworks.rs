@@ -1,9 +1,9 @@
 //! The view by published framework, with the controls that nothing here assesses.
 
 use super::super::block::{Block, Paragraph, paragraph};
+use super::super::span::{Span, Text, plain, stacked};
 use super::super::style::{Size, Tone};
 use super::super::table::{Column, Table};
-use super::super::text::{Span, Text, plain, stacked};
 use super::{Writer, count};
 use crate::report::ControlSummary;
 

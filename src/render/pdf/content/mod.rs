@@ -16,8 +16,8 @@ use super::font::FontBook;
 use super::item::Page;
 use super::layout::{HeadingEntry, Layout};
 use super::page::{Running, Sheet};
+use super::span::{Span, Text, plain};
 use super::style::{Size, Tone};
-use super::text::{Span, Text, plain};
 use crate::report::Report;
 use crate::report::words::{instant_for_people, number};
 

@@ -1,8 +1,8 @@
 //! Who has to act.
 
 use super::super::block::{Block, paragraph};
+use super::super::span::Text;
 use super::super::table::{Column, Table};
-use super::super::text::Text;
 use super::findings::owner;
 use super::{Writer, count};
 

@@ -1,9 +1,9 @@
 //! The lists beside the findings: waivers, rejected rows, contradictions.
 
 use super::super::block::{Block, paragraph};
+use super::super::span::{Span, Text, plain, stacked};
 use super::super::style::Tone;
 use super::super::table::{Column, Table};
-use super::super::text::{Span, Text, plain, stacked};
 use super::findings::{owner, place, subject};
 use super::{Writer, count};
 use crate::report::words::number;

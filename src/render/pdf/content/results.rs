@@ -1,8 +1,8 @@
 //! Results by check, and by provider.
 
 use super::super::block::{Block, paragraph};
+use super::super::span::{Span, Text, plain};
 use super::super::table::{Column, Row, Table};
-use super::super::text::{Span, Text, plain};
 use super::{Writer, count};
 use crate::report::{CheckSummary, ResultCounts};
 

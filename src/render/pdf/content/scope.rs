@@ -1,9 +1,9 @@
 //! Scope and completeness: which files were read, and how much of each.
 
 use super::super::block::{Block, paragraph};
+use super::super::span::{Span, Text, plain, stacked};
 use super::super::style::Tone;
 use super::super::table::{Column, Row, Table};
-use super::super::text::{Span, Text, plain, stacked};
 use super::{Writer, count};
 use crate::report::words::{instant_for_people, number};
 use crate::report::{Paging, Report, RowCounts, Source};

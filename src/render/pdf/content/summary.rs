@@ -1,9 +1,9 @@
 //! The executive summary: one page that a security lead can act on.
 
 use super::super::block::{Bar, Block, Figure, Paragraph, Part};
+use super::super::span::{Span, Text, plain};
 use super::super::style::{Size, Tone};
 use super::super::table::{Column, Table};
-use super::super::text::{Span, Text, plain};
 use super::{Writer, brief, count, counted};
 use crate::report::words::number;
 use crate::report::{Report, ResultCounts, Verdict};

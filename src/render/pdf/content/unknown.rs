@@ -1,8 +1,8 @@
 //! What could not be judged, why, and what to supply next.
 
 use super::super::block::{Block, paragraph};
+use super::super::span::{Span, plain, stacked};
 use super::super::table::{Column, Table};
-use super::super::text::{Span, plain, stacked};
 use super::findings::{owner, place, subject};
 use super::{Writer, count};
 use crate::report::{Finding, ResultWord};
