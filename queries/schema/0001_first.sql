@@ -404,6 +404,16 @@ CREATE TABLE run_account (
     PRIMARY KEY (run_key, provider, account)
 ) STRICT, WITHOUT ROWID;
 
+-- Which scopes a scope includes by the provider's own rules, directly or through others; lower case. Only for scopes that a token or
+-- a purpose of this run requires.
+CREATE TABLE run_implied_scope (
+    run_key  INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    scope    TEXT NOT NULL,
+    implied  TEXT NOT NULL,
+    PRIMARY KEY (run_key, provider, scope, implied)
+) STRICT, WITHOUT ROWID;
+
 -- Results. Pass and not-applicable are counted only; everything else has a row.
 CREATE TABLE run_check (
     run_key    INTEGER NOT NULL,

@@ -13,6 +13,8 @@ SELECT
     t.line,
     t.duplicate,
     t.class_key,
+    -- the combination of field states below, in table field_states
+    t.states_key,
     -- a missing or unreadable state counts as enabled (catalogue 2.1)
     COALESCE(t.state, 'enabled') = 'enabled' AS is_live,
     t.state IS NULL AS assumed_enabled,
@@ -149,6 +151,9 @@ SELECT * FROM run_purpose WHERE run_key = (SELECT run_key FROM run_in_view);
 
 CREATE VIEW account AS
 SELECT * FROM run_account WHERE run_key = (SELECT run_key FROM run_in_view);
+
+CREATE VIEW implied_scope AS
+SELECT * FROM run_implied_scope WHERE run_key = (SELECT run_key FROM run_in_view);
 
 CREATE VIEW parameter_value AS
 SELECT * FROM run_parameter_value WHERE run_key = (SELECT run_key FROM run_in_view);

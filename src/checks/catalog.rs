@@ -18,7 +18,26 @@ macro_rules! embed {
 }
 
 /// One line for each check. The compiler proves that a listed file exists, a test that an existing one is listed.
-pub const SOURCES: &[Source] = embed![];
+pub const SOURCES: &[Source] = embed![
+    "storage/approved-secret-store.sql",
+    "storage/no-exposed-copy.sql",
+    "encryption/encrypted-at-rest.sql",
+    "encryption/encrypted-in-transit.sql",
+    "rotation/rotation-age.sql",
+    "rotation/integrations-updated-after-reset.sql",
+    "expiry/expired-token-removed.sql",
+    "scope/no-admin-or-wildcard.sql",
+    "scope/scopes-within-purpose.sql",
+    "revocation/compromised-token-reset.sql",
+    "revocation/no-dormant-token.sql",
+    "revocation/leaver-access-removed.sql",
+    "contacts/token-contact-present.sql",
+    "contacts/contact-verified-recently.sql",
+    "inventory/core-facts-present.sql",
+    "inventory/dates-plausible.sql",
+    "inventory/token-id-unique.sql",
+    "inventory/no-secret-in-inventory.sql",
+];
 
 /// Checks that can be selected by a policy: those of the program and the user's own.
 #[derive(Debug, Clone, Default)]

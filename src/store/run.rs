@@ -112,6 +112,7 @@ const BY_RUN: &[&str] = &[
     "run_person_address",
     "run_purpose",
     "run_account",
+    "run_implied_scope",
     "run_check",
     "run_result",
     "run_result_count",
