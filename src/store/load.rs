@@ -12,6 +12,7 @@ use super::states::{ClassTable, FactsTable, StatesTable};
 use super::{Store, StoreError};
 use crate::inventory::facts::ProviderFacts;
 use crate::inventory::field::{FIELDS, Field, Kind};
+use crate::inventory::guard::token_id_was_cut;
 use crate::inventory::join::{Joined, Place, SourceWord, Stated, join};
 use crate::inventory::record::{Item, Precision, Record, Value};
 use rusqlite::{Connection, Statement, params};
@@ -144,8 +145,11 @@ impl<'s> Loader<'s> {
         self.commit_now_and_then()
     }
 
-    /// Provider and token id; none where one is missing, for then the record is joined with nothing.
+    /// Provider and token id; none where one is missing or was cut, for then the record is joined with nothing.
     fn identity(&self, record: &Record) -> Option<u64> {
+        if token_id_was_cut(record) {
+            return None;
+        }
         let (provider, token_id) = (record.text(Field::Provider)?, record.text(Field::TokenId)?);
         Some(self.hasher.hash_one((provider, token_id)))
     }

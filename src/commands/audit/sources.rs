@@ -73,8 +73,12 @@ pub fn find(settings: &Settings, console: &Console) -> Result<Sources, Error> {
     }
     wanted.extend(inventories.into_iter().filter(|input| !is_own(input)).map(|input| (input, None)));
     let mut sources = Sources { planned: Vec::new(), skipped: Vec::new() };
-    let mut seen = BTreeSet::new();
+    let (mut paths, mut seen) = (BTreeSet::new(), BTreeSet::new());
     for (input, role) in wanted {
+        // A register that lies in the inventory folder is found twice and meant once.
+        if input.path().and_then(|path| path.canonicalize().ok()).is_some_and(|path| !paths.insert(path)) {
+            continue;
+        }
         let sha256 = input.digest()?;
         if !seen.insert(sha256.clone()) {
             console.note(&format!("`{}` holds the same bytes as another file and is read once", input.name));
