@@ -48,6 +48,20 @@ impl Slot {
         });
         found.map_or(text, String::as_str)
     }
+
+    /// The text to read in place of a value. Words translate values of any type, `null` is the empty word, and a date in a
+    /// notation of its own may be a number (20260331). None for what only the rules of JSON can read.
+    fn text<'a>(&'a self, given: Given<'a>) -> Option<Cow<'a, str>> {
+        match given {
+            Given::Text(text) => Some(Cow::Borrowed(self.word(text))),
+            Given::Json(Json::String(text)) => Some(Cow::Borrowed(self.word(text))),
+            Given::Json(Json::Null) if !self.words.is_empty() => Some(Cow::Borrowed(self.word(""))),
+            Given::Json(value @ (Json::Bool(_) | Json::Number(_))) if !self.words.is_empty() || self.date_format.is_some() => {
+                Some(Cow::Owned(self.word(&value.to_string()).to_owned()))
+            }
+            Given::Json(_) | Given::Absent => None,
+        }
+    }
 }
 
 /// A nested list that is spread over columns.
@@ -148,15 +162,14 @@ impl Assembly {
                 let (Some(slot), Some(part)) = (self.slots.get(index), spread.parts.get(part_index)) else { continue };
                 let path = || format!("{}.{number}.{}", spread.field.name(), part.name);
                 let problems = &mut record.problems;
-                let cell = match given(index) {
-                    Given::Absent => continue,
-                    Given::Text(text) => cell::part_from_text(part, path, slot.word(text), slot.notation(), problems),
-                    Given::Json(Json::String(text)) => {
-                        cell::part_from_text(part, path, slot.word(text), slot.notation(), problems)
-                    }
-                    Given::Json(value) => cell::part_from_json(part, path, value, slot.notation(), problems),
-                };
+                // A constant beside a key that is absent makes no entry either.
                 all_constant &= slot.constant;
+                let given = given(index);
+                let cell = match (slot.text(given), given) {
+                    (Some(text), _) => cell::part_from_text(part, path, &text, slot.notation(), problems),
+                    (None, Given::Json(value)) => cell::part_from_json(part, path, value, slot.notation(), problems),
+                    (None, Given::Absent | Given::Text(_)) => continue,
+                };
                 if !slot.constant {
                     says = says.max(cell.state);
                 }
@@ -185,14 +198,15 @@ impl Assembly {
         let mut present = false;
         for (index, name) in names {
             let Some(slot) = self.slots.get(*index) else { continue };
+            let given = given(*index);
             let text;
-            let value = match given(*index) {
-                Given::Absent => continue,
-                Given::Json(value) => value,
-                Given::Text(given) => {
-                    text = Json::String(given.to_owned());
+            let value = match (slot.text(given), given) {
+                (Some(given), _) => {
+                    text = Json::String(given.into_owned());
                     &text
                 }
+                (None, Given::Json(value)) => value,
+                (None, Given::Absent | Given::Text(_)) => continue,
             };
             present = true;
             let path = || format!("{}.{name}", field.name());
@@ -218,15 +232,10 @@ fn parts_say_something(parts: &[Cell], columns: &[(usize, usize)], slots: &[Slot
 
 fn read_field(slot: &Slot, field: Field, given: Given<'_>, record: &mut Record) -> Cell {
     let problems = &mut record.problems;
-    let mut cell = match given {
-        Given::Absent => return Cell::default(),
-        Given::Text(text) => cell::from_text(field, slot.word(text), slot.notation(), problems),
-        Given::Json(Json::String(text)) => cell::from_text(field, slot.word(text), slot.notation(), problems),
-        Given::Json(value) if slot.words.is_empty() => cell::from_json(field, value, slot.notation(), problems),
-        Given::Json(value @ (Json::Bool(_) | Json::Number(_))) => {
-            cell::from_text(field, slot.word(&value.to_string()), slot.notation(), problems)
-        }
-        Given::Json(value) => cell::from_json(field, value, slot.notation(), problems),
+    let mut cell = match (slot.text(given), given) {
+        (Some(text), _) => cell::from_text(field, &text, slot.notation(), problems),
+        (None, Given::Json(value)) => cell::from_json(field, value, slot.notation(), problems),
+        (None, Given::Absent | Given::Text(_)) => return Cell::default(),
     };
     if !slot.words.is_empty() {
         match &mut cell.value {
@@ -331,6 +340,39 @@ mod tests {
         assert_eq!(record.text(Field::State), Some("enabled"));
         let Value::Scopes(scopes) = &record.get(Field::ScopesGranted).value else { panic!() };
         assert_eq!(scopes.iter().map(|scope| scope.name.as_str()).collect::<Vec<_>>(), ["read", "w"]);
+    }
+
+    #[test]
+    fn values_of_any_type_are_translated() {
+        let mut state = Slot::canonical(Target::parse("state").unwrap());
+        state.words = [("true", "enabled"), ("0", "revoked"), ("", "disabled")]
+            .map(|(word, canonical)| (word.to_owned(), canonical.to_owned()))
+            .into();
+        let mut created = Slot::canonical(Target::parse("created_at").unwrap());
+        created.date_format = Some("%Y%m%d".to_owned());
+        let since = Slot { target: Target::parse("storage.since").unwrap(), ..created.clone() };
+        let used = Slot { target: Target::parse("scope_last_used.a").unwrap(), ..created.clone() };
+        let assembly = Assembly::new(vec![state, created, since, used]);
+        let day = Json::from(20_260_331);
+        for (value, expected) in [(Json::Bool(true), "enabled"), (Json::from(0), "revoked"), (Json::Null, "disabled")] {
+            let mut record = Record::new(1);
+            assembly.fill(&mut record, |index| Given::Json(if index == 0 { &value } else { &day }));
+            assert_eq!(record.text(Field::State), Some(expected));
+            let date = record.get(Field::CreatedAt).as_date();
+            assert!(date.is_some() && record.problems.is_empty(), "{record:?}");
+            assert!(matches!(&record.get(Field::Storage).value, Value::Items(items) if items[0].parts[2].as_date() == date));
+            assert!(matches!(&record.get(Field::ScopeLastUsed).value, Value::Dates(dates) if dates.get("a").copied() == date));
+        }
+    }
+
+    #[test]
+    fn a_constant_beside_an_absent_key_makes_no_entry() {
+        let role = Slot { constant: true, ..Slot::canonical(Target::parse("contacts.0.role").unwrap()) };
+        let address = Slot::canonical(Target::parse("contacts.0.address").unwrap());
+        let mut record = Record::new(1);
+        Assembly::new(vec![role, address])
+            .fill(&mut record, |index| if index == 0 { Given::Text("token") } else { Given::Absent });
+        assert_eq!(record.get(Field::Contacts), &Cell::default());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! good ones before the cut. A bare array, an object with the array under a key, documents in a row, one document on each line
 //! and joined pages (an array of whole documents, or of arrays) are all accepted.
 
+pub mod path;
 pub mod scan;
 
 use scan::{Fault, LONGEST_VALUE, Scanner};
