@@ -4,5 +4,6 @@
 
 mod architecture;
 mod audit;
+mod checks;
 mod cli;
 mod program;
