@@ -25,6 +25,9 @@ use crate::toml_reader::{Entry, Placed, Section, TomlError, TomlFile};
 use chrono::{DateTime, NaiveDate, NaiveTime};
 use std::collections::{BTreeMap, BTreeSet};
 
+#[cfg(test)]
+mod tests;
+
 /// A waiver that ends in this many days or fewer is listed as a warning.
 const ENDING_DAYS: i64 = 30;
 

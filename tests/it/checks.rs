@@ -19,7 +19,7 @@ use countersign::inventory::record::{Cell, Record, State, Value};
 use countersign::inventory::registry::Registry;
 use countersign::inventory::time;
 use countersign::policy::{Attribute, ClassAttributes, Policy};
-use countersign::store::{LimitRow, NewRun, OpenRun, Parameter, RegisterFacts, Store, StoredSource, TokenExtras};
+use countersign::store::{LimitRow, NewRun, OpenRun, Parameter, RegisterFacts, Settlement, Store, StoredSource, TokenExtras};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -173,7 +173,7 @@ fn judge_setting(check: &Check, setting: &Json, seen: &mut BTreeSet<String>, pro
         if said.reason == "not-collected" && !said.evidence.contains_key("missing") {
             problems.push(format!("{}: {}: does not say what is missing", check.name, case.name));
         }
-        if observed.contains("not stated") && !said.evidence.contains_key("note") {
+        if observed.contains("not given") {
             problems.push(format!("{}: {}: an empty place in `{observed}`", check.name, case.name));
         }
         seen.insert(said.reason.clone());
@@ -313,12 +313,12 @@ fn load(folder: &Path, setting: &Json, cases: &[Case], policy: &Policy) -> (Stor
     }
     let word = SourceWord {
         format: text("canonical-csv"),
-        rank: None,
+        rank: 0,
         standing: Standing::Canonical,
         exported_at: None,
         sha256: text("0"),
     };
-    loader.finish(&[StoredSource { source_key, word }]).unwrap();
+    loader.finish(&[StoredSource { source_key, word }], &Settlement::default()).unwrap();
     store.set_implied_scopes(&run, &|provider, scope| Registry::built_in().implied(provider, scope)).unwrap();
     set_limits(&mut store, &run, policy);
     (store, run)
