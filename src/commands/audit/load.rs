@@ -229,7 +229,7 @@ impl Load<'_> {
             source_key,
             word: SourceWord {
                 format: format.id().to_owned(),
-                rank: about.and_then(|about| about.rank).unwrap_or_default(),
+                rank: about.and_then(|about| about.rank),
                 standing: format.standing(),
                 exported_at: exported_at.seconds(),
                 sha256: planned.sha256.clone(),
