@@ -64,6 +64,7 @@ pub fn run(settings: &Settings, console: &Console) -> Result<ExitStatus, Error> 
     })?;
     load::load(&mut store, &open, settings, &rules.policy, &sources, console)?;
     store.set_implied_scopes(&open, &|provider, scope| Registry::built_in().implied(provider, scope))?;
+    store.set_implied_scopes(&open, &|provider, scope| Registry::built_in().implied(provider, scope))?;
     classes::set_limits(&mut store, &open, rules.catalog, &rules.policy)?;
     let progress = console.progress("checking");
     let outcome = check(&store, &open, &rules)?;

@@ -313,7 +313,7 @@ fn load(folder: &Path, setting: &Json, cases: &[Case], policy: &Policy) -> (Stor
     }
     let word = SourceWord {
         format: text("canonical-csv"),
-        rank: 0,
+        rank: None,
         standing: Standing::Canonical,
         exported_at: None,
         sha256: text("0"),
