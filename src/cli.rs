@@ -46,6 +46,7 @@ pub enum Command {
     Checks(ChecksArgs),
     Explain(ExplainArgs),
     Formats(FormatsArgs),
+    Inspect(InspectArgs),
     Policy(PolicyArgs),
     Init(InitArgs),
     Demo(DemoArgs),
@@ -156,6 +157,21 @@ pub struct FormatsArgs {
     /// Id of a format
     #[arg(value_name = "ID")]
     pub id: Option<String>,
+}
+
+/// Show how a file is recognised, which fields it fills, and its first records
+///
+/// For a table that no format recognises: a column mapping to paste into countersign.toml.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Id of a format, for a file that is not recognised by itself
+    #[arg(long, value_name = "ID")]
+    pub format: Option<String>,
+    /// Read dates as seen from this instant
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub as_of: Option<i64>,
 }
 
 /// Show the policy in force, or validate a policy file

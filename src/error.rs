@@ -3,6 +3,7 @@
 use crate::as_of::AsOfError;
 use crate::inventory::detect::DetectError;
 use crate::inventory::input::InputError;
+use crate::inventory::read::ReadError;
 use crate::output::OutputError;
 use crate::policy::PolicyError;
 use crate::render::RenderError;
@@ -24,6 +25,8 @@ pub enum Error {
     /// `what` is "check" or "format".
     #[error("there is no {what} `{name}`")]
     Unknown { what: &'static str, name: String, hint: Option<String> },
+    #[error("cannot read the file")]
+    Read(#[from] ReadError),
     #[error("cannot write the output")]
     Output(#[from] OutputError),
     #[error("cannot use the waivers")]
@@ -58,7 +61,7 @@ impl Error {
             Error::Inventory { hint, .. } => Some(hint.clone()),
             Error::Detect(error) => Some(error.hint()),
             Error::Store(error) => Some(error.hint().to_owned()),
-            Error::Input(_) | Error::Render(_) | Error::Stdout(_) => None,
+            Error::Input(_) | Error::Read(_) | Error::Render(_) | Error::Stdout(_) => None,
             Error::Exists { .. } => Some("use --force to replace it, or choose another folder".to_owned()),
         }
     }

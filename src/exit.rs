@@ -35,7 +35,9 @@ impl ExitStatus {
                 | Error::Inventory { .. }
                 | Error::Input(InputError::Missing(_) | InputError::NoFile(_))
                 | Error::Exists { .. } => ExitStatus::Usage,
-                Error::Input(_) | Error::Output(_) | Error::Store(_) | Error::Render(_) | Error::Stdout(_) => ExitStatus::Failed,
+                Error::Input(_) | Error::Read(_) | Error::Output(_) | Error::Store(_) | Error::Render(_) | Error::Stdout(_) => {
+                    ExitStatus::Failed
+                }
             },
         }
     }

@@ -230,6 +230,26 @@ impl Settings {
         .to_string()
     }
 
+    /// The first `[[source]]` about a file. Its `path` is compared with the file's path below the folder of the settings file,
+    /// and with its name in the inventory; so it holds wherever the run is started.
+    pub fn source_about(&self, name: &str, path: Option<&Path>) -> Option<&SourceSettings> {
+        let folder = self.file.as_ref().and_then(|file| file.parent());
+        source_about(&self.sources, folder, name, path)
+    }
+
+    /// The `[[source]]` about a file that is looked at by itself: from the settings file in the working folder, else beside it.
+    ///
+    /// # Errors
+    /// If the settings file cannot be used.
+    pub fn source_near(working_folder: &Path, name: &str, path: &Path) -> Result<Option<SourceSettings>, SettingsError> {
+        let beside = path.parent().unwrap_or(Path::new(""));
+        let Some(folder) = [working_folder, beside].into_iter().find(|folder| folder.join(FILE_NAME).is_file()) else {
+            return Ok(None);
+        };
+        let file = SettingsFile::read(&folder.join(FILE_NAME))?;
+        Ok(source_about(&file.source, Some(folder), name, Some(path)).cloned())
+    }
+
     /// Files that belong to the run's settings, so that an inventory folder that holds them does not report them as
     /// unrecognised.
     pub fn own_files(&self) -> impl Iterator<Item = &Path> {
@@ -241,6 +261,18 @@ impl Settings {
 #[expect(clippy::disallowed_methods, reason = "the one place that looks at the environment")]
 pub fn source_date_epoch() -> Option<String> {
     std::env::var("SOURCE_DATE_EPOCH").ok()
+}
+
+fn source_about<'a>(
+    sources: &'a [SourceSettings],
+    folder: Option<&Path>,
+    name: &str,
+    path: Option<&Path>,
+) -> Option<&'a SourceSettings> {
+    let absolute = |path: &Path| std::path::absolute(if path.as_os_str().is_empty() { Path::new(".") } else { path }).ok();
+    let below = || absolute(path?)?.strip_prefix(absolute(folder?)?).ok()?.to_str().map(|below| below.replace('\\', "/"));
+    let below = below();
+    sources.iter().find(|source| source.matches(name) || below.as_deref().is_some_and(|below| source.matches(below)))
 }
 
 struct Found {

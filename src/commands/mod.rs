@@ -7,6 +7,7 @@ pub mod demo;
 pub mod explain;
 pub mod formats;
 pub mod init;
+pub mod inspect;
 pub mod man;
 pub mod policy;
 mod text;
@@ -26,6 +27,7 @@ pub fn run(command: &Command, console: &Console) -> Result<ExitStatus, Error> {
         Command::Checks(args) => checks::run(args, console),
         Command::Explain(args) => explain::run(args, console),
         Command::Formats(args) => formats::run(args, console),
+        Command::Inspect(args) => inspect::run(args, console),
         Command::Policy(args) => policy::run(args, console),
         Command::Init(args) => init::run(args, console),
         Command::Demo(args) => demo::run(args, console),

@@ -7,8 +7,6 @@ pub mod frameworks;
 pub mod lists;
 mod read;
 mod resolve;
-#[cfg(test)]
-mod tests;
 pub mod waivers;
 
 pub use read::PolicyError;

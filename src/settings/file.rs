@@ -141,13 +141,6 @@ impl SettingsFile {
         for register in [&mut self.people, &mut self.accounts, &mut self.purposes] {
             register.files.iter_mut().for_each(here);
         }
-        for source in &mut self.source {
-            // A pattern without a folder is compared with the file name alone, wherever the file is.
-            if let (true, Some(folder)) = (source.path.contains('/'), folder.to_str().filter(|folder| !folder.is_empty())) {
-                let pattern = source.path.strip_prefix("./").unwrap_or(&source.path);
-                source.path = format!("{}/{pattern}", folder.replace('\\', "/"));
-            }
-        }
     }
 }
 

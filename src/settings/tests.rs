@@ -80,7 +80,7 @@ fn every_key_of_the_file_arrives() {
     assert_eq!(settings.waivers, Some(here("waivers.toml")));
     assert_eq!(settings.fail_on, Some(FailOn::Never));
     assert_eq!((settings.branding.organisation.as_deref(), settings.branding.page), (Some("Acme"), PageSize::Letter));
-    assert_eq!(settings.sources[0].path, format!("{}/exports/legacy-*.csv", folder.path().display()));
+    assert_eq!(settings.sources[0].path, "exports/legacy-*.csv");
     assert_eq!(settings.accounts[0].contacts[0].verified_at.as_deref(), Some("2026-09-01"));
 }
 
@@ -161,4 +161,18 @@ fn wrong_values_are_refused_with_their_place() {
     assert_eq!(hint.as_deref(), Some("did you mean `high`?"));
     let (message, hint) = refused("[[source]]\npath = \"a\"\ncomplete = [\"compromize.state\"]\n");
     assert!(message.contains("3:") && hint.is_some(), "{message} {hint:?}");
+}
+
+#[test]
+fn a_source_is_found_by_its_path_below_the_settings_file_or_its_name() {
+    let folder = folder_with(
+        "inventory = \"exports\"\n[[source]]\npath = \"exports/a*.csv\"\nrank = 1\n[[source]]\npath = \"b.csv\"\nrank = 2\n",
+    );
+    let settings = resolve(Typed::default(), folder.path()).unwrap();
+    let rank = |name: &str, path: PathBuf| settings.source_about(name, Some(&path)).and_then(|source| source.rank);
+    assert_eq!(rank("a1.csv", folder.path().join("exports/a1.csv")), Some(1));
+    assert_eq!(rank("a1.csv", folder.path().join("elsewhere/a1.csv")), None);
+    assert_eq!(rank("deep/b.csv", folder.path().join("exports/deep/b.csv")), Some(2));
+    let near = Settings::source_near(&folder.path().join("nowhere"), "b.csv", &folder.path().join("b.csv")).unwrap();
+    assert_eq!(near.and_then(|source| source.rank), Some(2));
 }

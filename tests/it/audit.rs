@@ -47,7 +47,12 @@ fn copy_tree(from: &Path, to: &Path, change: &dyn Fn(&Path, Vec<u8>) -> Vec<u8>)
 fn verdicts(report: &Json) -> BTreeSet<String> {
     let findings = report["findings"].as_array().expect("is a list");
     let words = ["check", "provider", "account", "token_id", "result", "reason", "basis", "count", "observed"];
-    findings.iter().map(|finding| words.map(|word| finding[word].to_string()).join(" ")).collect()
+    let without_lines = |text: String| {
+        let mut parts = text.split(" line ");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |text, part| text + " line" + part.trim_start_matches(|digit: char| digit.is_ascii_digit()))
+    };
+    findings.iter().map(|finding| without_lines(words.map(|word| finding[word].to_string()).join(" "))).collect()
 }
 
 #[test]
@@ -129,7 +134,7 @@ fn a_file_given_twice_counts_once() {
         let path = entry.expect("is there").path();
         let data = path.extension().is_some_and(|end| end == "csv" || end == "json");
         if data {
-            fs::copy(&path, path.with_file_name(format!("again-{}", path.file_name().expect("named").to_string_lossy())))
+            fs::copy(&path, path.with_file_name(format!("zz-again-{}", path.file_name().expect("named").to_string_lossy())))
                 .expect("copies");
         }
     }

@@ -229,6 +229,7 @@ mod tests {
             "alice.nguyen@example.com",
             "AKIAIOSFODNN7EXAMPLE",
             "arn:aws:iam::123456789012:user/service/svc-ci/access_key_1",
+            "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/payments/acquirer-Ac01Me",
             "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
             "10000000000000000000000000000001",
             "00usample00000000001",

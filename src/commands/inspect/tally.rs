@@ -1,0 +1,118 @@
+//! What `inspect` keeps of a file: counts, and the first of everything.
+
+use crate::inventory::field::{FIELD_COUNT, Field, Kind, Part};
+use crate::inventory::format::{Account, Person, Purpose, Sink};
+use crate::inventory::record::{Date, Precision, Record, State, Value};
+use crate::report::words;
+use std::collections::BTreeMap;
+
+/// Records that are shown.
+pub const RECORDS_SHOWN: usize = 3;
+/// Rejected rows and unusable values that are shown.
+const LINES_SHOWN: usize = 10;
+
+/// Counts while it is read, so that the size of the file does not matter.
+#[derive(Debug)]
+pub struct Tally {
+    states: [[u64; State::ALL.len()]; FIELD_COUNT],
+    pub first: Vec<Record>,
+    /// Line and reason.
+    pub rejected: Vec<(u64, String)>,
+    /// Line and what is wrong.
+    pub problems: Vec<(u64, String)>,
+    /// How often, by reason.
+    pub skipped: BTreeMap<&'static str, u64>,
+}
+
+impl Default for Tally {
+    fn default() -> Tally {
+        Tally {
+            states: [[0; State::ALL.len()]; FIELD_COUNT],
+            first: Vec::new(),
+            rejected: Vec::new(),
+            problems: Vec::new(),
+            skipped: BTreeMap::new(),
+        }
+    }
+}
+
+impl Tally {
+    /// How many records have a field in a state.
+    pub fn count(&self, field: Field, state: State) -> u64 {
+        self.states.get(field as usize).and_then(|counts| counts.get(state as usize)).copied().unwrap_or_default()
+    }
+}
+
+impl Sink for Tally {
+    fn token(&mut self, record: Record) {
+        for (counts, cell) in self.states.iter_mut().zip(record.cells()) {
+            if let Some(count) = counts.get_mut(cell.state as usize) {
+                *count += 1;
+            }
+        }
+        for problem in &record.problems {
+            if self.problems.len() < LINES_SHOWN {
+                self.problems.push((record.line, format!("{}: {} ({})", problem.field, problem.text, problem.kind.word())));
+            }
+        }
+        if self.first.len() < RECORDS_SHOWN {
+            self.first.push(record);
+        }
+    }
+
+    fn person(&mut self, _person: Person) {}
+
+    fn purpose(&mut self, _purpose: Purpose) {}
+
+    fn account(&mut self, _account: Account) {}
+
+    fn reject(&mut self, line: u64, reason: String) {
+        if self.rejected.len() < LINES_SHOWN {
+            self.rejected.push((line, reason));
+        }
+    }
+
+    fn skip(&mut self, _line: u64, reason: &'static str) {
+        *self.skipped.entry(reason).or_default() += 1;
+    }
+
+    fn problem(&mut self, _sentence: String) {}
+}
+
+/// A value as text.
+pub fn spelled(value: &Value, kind: Kind) -> String {
+    match value {
+        Value::Nothing => String::new(),
+        Value::Text(text) => text.clone(),
+        Value::Date(date) => spelled_date(*date),
+        Value::Count(count) => count.to_string(),
+        Value::Words(words) => words.join("; "),
+        Value::Scopes(scopes) => {
+            let class = |scope: &crate::inventory::record::Scope| {
+                scope.class.map_or_else(|| scope.name.clone(), |class| format!("{} ({})", scope.name, class.word()))
+            };
+            scopes.iter().map(class).collect::<Vec<_>>().join("; ")
+        }
+        Value::Dates(dates) => {
+            dates.iter().map(|(name, date)| format!("{name} {}", spelled_date(*date))).collect::<Vec<_>>().join("; ")
+        }
+        Value::Items(items) => {
+            let parts: &[Part] = if let Kind::Items(parts) = kind { parts } else { &[] };
+            let item = |item: &crate::inventory::record::Item| {
+                let filled = parts.iter().zip(&item.parts).filter(|(_, cell)| cell.state == State::Value);
+                let parts: Vec<String> =
+                    filled.map(|(part, cell)| format!("{} {}", part.name, spelled(&cell.value, kind))).collect();
+                format!("[{}]", parts.join(", "))
+            };
+            items.iter().map(item).collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+fn spelled_date(date: Date) -> String {
+    match date.precision {
+        Precision::Date => words::date(date.seconds),
+        Precision::Second if date.assumed_utc => format!("{} (read as UTC)", words::instant(date.seconds)),
+        Precision::Second => words::instant(date.seconds),
+    }
+}
