@@ -59,6 +59,7 @@ pub enum Command {
 /// Settings come from `countersign.toml` in the working folder, or the file named with --config; flags win. A
 /// `countersign.toml` in the one inventory folder named gives facts about its files, and nothing else.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = EXIT_CODES)]
 pub struct AuditArgs {
     /// Files and folders to read; `-` is standard input
     #[arg(value_name = "INVENTORY")]

@@ -18,6 +18,44 @@ fn help_shows_the_commands_and_the_exit_codes() {
 }
 
 #[test]
+fn the_short_help_is_the_table_of_contents() {
+    let folder = tempdir().unwrap();
+    let (help, _, _) = outcome(countersign(folder.path()).arg("-h"));
+    insta::assert_snapshot!(help, @r"
+    Audits inventories of API and access tokens and writes the compliance report
+
+    Usage: countersign [OPTIONS] <COMMAND>
+
+    Commands:
+      audit        Read inventories, check every token, and write the report
+      checks       List the checks of a policy
+      explain      Show one check in full: rule, limits in force, remedy, controls, query
+      formats      List the formats that are recognised, and the fields of a token
+      inspect      Show how a file is recognised, which fields it fills, and its first records
+      policy       Show the policy in force, or validate a policy file
+      init         Write a commented countersign.toml, a token sheet to fill in, and a waiver file
+      demo         Write a realistic sample inventory of any size
+      completions  Print the completion script of a shell
+      man          Print the manual page
+      help         Print this message or the help of the given subcommand(s)
+
+    Options:
+      -q, --quiet         Say nothing unless something is wrong
+          --color <WHEN>  When to use colour; NO_COLOR is honoured [default: auto] [possible values:
+                          auto, always, never]
+      -h, --help          Print help (see more with '--help')
+      -V, --version       Print version
+
+    Exit codes:
+      0  clean: every check ran, and nothing meets the fail condition
+      1  findings: results meet the fail condition
+      2  wrong usage, settings, policy or waiver file
+      3  not enough evidence: no tokens, coverage below the minimum, or an incomplete source
+      4  the run failed; existing reports are untouched
+    ");
+}
+
+#[test]
 fn every_command_has_help_and_stands_in_the_manual() {
     let folder = tempdir().unwrap();
     let (help, _, _) = outcome(countersign(folder.path()).arg("-h"));
@@ -134,6 +172,62 @@ fn demo_writes_the_same_files_each_time() {
     }
     let (_, _, code) = outcome(countersign(folder.path()).args(["demo", "--tokens", "50", "--out", "one"]));
     assert_eq!(code, Some(2), "nothing is replaced unasked");
+}
+
+#[test]
+fn the_demo_can_be_audited_as_it_is_and_has_what_an_audit_finds() {
+    let folder = tempdir().unwrap();
+    outcome(countersign(folder.path()).args(["demo", "--tokens", "2000", "--out", "."]));
+    let (out, err, code) = outcome(countersign(folder.path()).args(["audit", "--format", "json"]));
+    assert_eq!(code, Some(1), "{err}");
+    assert!(out.contains("2,000 from 4 sources"), "{out}");
+    let report: serde_json::Value = serde_json::from_slice(&fs::read(folder.path().join("report/report.json")).unwrap()).unwrap();
+    let count = |results: &serde_json::Value, word: &str| results[word].as_u64().unwrap();
+    for check in report["checks"].as_array().unwrap().iter().filter(|check| check["id"] != "INV-005") {
+        let results = &check["results"];
+        let judged = count(results, "pass") + count(results, "fail") + count(results, "unknown");
+        if judged > 0 {
+            assert!(count(results, "fail") > 0 && count(results, "pass") > judged / 2, "{}: {results}", check["id"]);
+        }
+    }
+    let results = &report["summary"]["results"];
+    let share = 100 * count(results, "fail") / (count(results, "pass") + count(results, "fail") + count(results, "unknown"));
+    assert!((5..=15).contains(&share), "{share} % of the results fail");
+    assert_eq!(report["checks"].as_array().unwrap().iter().filter(|check| check["results"]["pass"] != 0).count(), 18);
+    assert!(
+        !report["findings"].as_array().unwrap().iter().any(|finding| finding["check"] == "INV-005"),
+        "nothing looks like a secret"
+    );
+}
+
+#[test]
+fn inspect_says_how_a_file_is_read_and_proposes_a_mapping_for_an_unknown_sheet() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("legacy.csv"), "Key ID,Issued,Responsible,Colour\nk-1,2026-01-05,ops@example.com,red\n")
+        .unwrap();
+    let (proposal, err, code) = outcome(countersign(folder.path()).args(["inspect", "legacy.csv"]));
+    assert_eq!(code, Some(0), "{err}");
+    assert!(proposal.contains("[[source]]") && proposal.contains("Key ID"), "{proposal}");
+
+    // pasted, it is used
+    fs::write(folder.path().join("countersign.toml"), &proposal).unwrap();
+    let (out, err, code) = outcome(countersign(folder.path()).args(["inspect", "legacy.csv"]));
+    assert_eq!(code, Some(0), "{err}\n{proposal}");
+    for line in ["token_id", "k-1", "2026-01-05", "ops@example.com"] {
+        assert!(out.contains(line), "{line}: {out}");
+    }
+    for (file, text, told) in [
+        ("empty.csv", "", "error: cannot tell what an input is"),
+        ("list.json", "[1, 2]", "no format recognises `list.json`"),
+        ("gone.csv", "-", "gone.csv"),
+    ] {
+        if text != "-" {
+            fs::write(folder.path().join(file), text).unwrap();
+        }
+        let (out, err, code) = outcome(countersign(folder.path()).args(["inspect", file]));
+        assert_eq!((out.as_str(), code), ("", Some(2)), "{file}: {err}");
+        assert!(err.contains(told) && err.contains("hint:"), "{file}: {err}");
+    }
 }
 
 #[test]

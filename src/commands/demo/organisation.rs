@@ -147,9 +147,11 @@ pub struct Token {
     pub name: String,
     pub environment: &'static str,
     pub sensitivity: &'static str,
-    pub enabled: bool,
+    /// In the provider's own word.
+    pub state: &'static str,
     pub purpose: &'static str,
-    pub owner: Option<String>,
+    /// Number of a person on the roster.
+    pub owner: Option<u64>,
     pub created_at: i64,
     pub rotated_at: i64,
     /// At midnight, which every provider can say.
@@ -164,9 +166,24 @@ pub struct Token {
     pub contact: Option<String>,
     pub contact_verified_at: i64,
     pub suspected_at: Option<i64>,
-    /// Whether the provider's own export and the sheet list it.
+    /// Whether the provider's own export lists it.
     pub in_export: bool,
     pub in_sheet: bool,
+    /// What went wrong when people kept the sheet.
+    pub slip: Option<Slip>,
+}
+
+/// A mistake in the sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slip {
+    /// The date of creation was not filled in.
+    NoCreation,
+    /// The date of creation has the wrong century.
+    WrongCentury,
+    /// The row was pasted twice.
+    Twice,
+    /// The token goes by another name than at its provider.
+    OtherName,
 }
 
 /// Where a secret is kept.
@@ -202,6 +219,11 @@ impl Organisation {
         Person { number, first, last, email, left_at }
     }
 
+    /// GitLab's number of a token's user; one without an owner on the roster belongs to nobody there.
+    pub fn gitlab_user(&self, owner: Option<u64>) -> u64 {
+        1 + owner.unwrap_or_else(|| self.people())
+    }
+
     /// The token of a number, counted from 0.
     pub fn token(&self, number: u64) -> Token {
         let mut dice = Dice::new(self.seed, number);
@@ -235,6 +257,26 @@ impl Organisation {
             (20, Store { kind: "chat", encrypted: "no" }),
         ]);
         let owner = dice.between(0, self.people());
+        let expires_at = dice.percent(70).then(|| {
+            let days = if dice.percent(94) { dice.days(5, 300) } else { -dice.days(1, 60) };
+            (AS_OF + days * DAY).max(created_at - created_at % DAY + DAY)
+        });
+        let state = match (provider, dice.percent(94)) {
+            (Provider::Gitlab, false) => "revoked",
+            (_, false) => "disabled",
+            // these two switch a token to expired by themselves; what people keep by hand stays enabled
+            (Provider::Gitlab | Provider::Cloudflare, true) if expires_at.is_some_and(|at| at <= AS_OF) => "expired",
+            (_, true) => "enabled",
+        };
+        let slip = match dice.between(0, 1000) {
+            number @ 0..30 if provider.is_hand_kept() => Some(match number {
+                0..10 => Slip::NoCreation,
+                10..20 => Slip::WrongCentury,
+                _ => Slip::Twice,
+            }),
+            0..10 => Some(Slip::OtherName),
+            _ => None,
+        };
         let contact = dice.pick(APPLICATIONS);
         let updated_at =
             if dice.percent(92) { rotated_at + dice.seconds() % 7200 } else { (rotated_at - 30 * DAY).max(created_at) };
@@ -246,15 +288,12 @@ impl Organisation {
             name: format!("{application} {task} {}", number % 97),
             environment,
             sensitivity: dice.weighted(&[(25, "high"), (50, "medium"), (25, "low")]),
-            enabled: dice.percent(94),
+            state,
             purpose,
-            owner: dice.percent(98).then(|| self.person(owner).email),
+            owner: dice.percent(98).then_some(owner),
             created_at,
             rotated_at,
-            expires_at: dice.percent(70).then(|| {
-                let days = if dice.percent(94) { dice.days(5, 300) } else { -dice.days(1, 60) };
-                (AS_OF + days * DAY).max(created_at - created_at % DAY + DAY)
-            }),
+            expires_at,
             last_used_at: dice.percent(96).then(|| {
                 let days = if dice.percent(90) { dice.days(0, 25) } else { dice.days(46, 400) };
                 (AS_OF - days * DAY - dice.seconds()).max(created_at + 60).min(EXPORTED_AT)
@@ -270,6 +309,7 @@ impl Organisation {
             suspected_at: dice.permille(4).then(|| rotated_at + if dice.percent(50) { -DAY } else { DAY / 2 }),
             in_export: listed != 0,
             in_sheet: listed != 1 || provider.is_hand_kept(),
+            slip,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What two providers export about the same tokens, in their own formats.
 
-use super::organisation::{AS_OF, Organisation, Provider, Token};
+use super::organisation::{Organisation, Provider, Token};
 use crate::report::words;
 use serde_json::{Value as Json, json};
 use std::io::{self, Write};
@@ -24,18 +24,16 @@ fn elements(mut elements: impl Iterator<Item = Json>, out: &mut dyn Write) -> io
 /// `GET /personal_access_tokens`: a bare array; expiry is a date, times have milliseconds.
 pub fn write_gitlab(organisation: &Organisation, out: &mut dyn Write) -> io::Result<()> {
     let element = |token: Token| {
-        // a date of expiry ends the token at its first instant
-        let expired = token.expires_at.is_some_and(|at| at <= AS_OF);
         json!({
             "id": 100_000 + token.number,
             "name": token.name,
-            "revoked": !token.enabled,
+            "revoked": token.state == "revoked",
             "created_at": milliseconds(token.created_at),
             "description": token.purpose,
             "scopes": token.granted,
-            "user_id": 1 + token.number % organisation.people(),
+            "user_id": organisation.gitlab_user(token.owner),
             "last_used_at": token.last_used_at.map(milliseconds),
-            "active": token.enabled && !expired,
+            "active": token.state == "enabled",
             "expires_at": token.expires_at.map(words::date),
         })
     };
@@ -47,11 +45,7 @@ pub fn write_gitlab(organisation: &Organisation, out: &mut dyn Write) -> io::Res
 /// `GET /user/tokens`: an envelope that counts what it holds.
 pub fn write_cloudflare(organisation: &Organisation, out: &mut dyn Write) -> io::Result<()> {
     let element = |token: Token| {
-        let status = match (token.enabled, token.expires_at.is_some_and(|at| at <= AS_OF)) {
-            (false, _) => "disabled",
-            (true, true) => "expired",
-            (true, false) => "active",
-        };
+        let status = if token.state == "enabled" { "active" } else { token.state };
         let groups: Vec<Json> = token.granted.iter().map(|scope| json!({ "id": group_id(scope), "name": scope })).collect();
         let zone = format!("com.cloudflare.api.account.zone.{:032x}", token.number);
         json!({

@@ -4,7 +4,7 @@ use super::organisation::{EXPORTED_AT, Organisation, Provider};
 use crate::report::words;
 use std::io::{self, Write};
 
-pub fn write(_organisation: &Organisation, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(organisation: &Organisation, out: &mut dyn Write) -> io::Result<()> {
     let exported_at = words::instant(EXPORTED_AT);
     write!(
         out,
@@ -41,5 +41,9 @@ exported_at = {exported_at}
 "#,
         gitlab = Provider::Gitlab.account(),
         cloudflare = Provider::Cloudflare.account(),
-    )
+    )?;
+    writeln!(out, "\n# Who the users of GitLab are.\n[people.aliases]")?;
+    (0..organisation.people()).try_for_each(|number| {
+        writeln!(out, "\"gitlab:{}\" = \"{}\"", organisation.gitlab_user(Some(number)), organisation.person(number).email)
+    })
 }

@@ -1,6 +1,6 @@
 //! The canonical sheet: 27 columns, one line for each token.
 
-use super::organisation::{Organisation, Token};
+use super::organisation::{Organisation, Provider, Slip, Token};
 use crate::report::words;
 use std::io::{self, Write};
 
@@ -12,19 +12,31 @@ integrations.endpoint,integrations.credential_updated_at,contacts.role,contacts.
 pub fn write(organisation: &Organisation, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{HEADER}")?;
     for token in (0..organisation.tokens).map(|number| organisation.token(number)).filter(|token| token.in_sheet) {
-        row(&token, out)?;
+        row(organisation, &token, out)?;
+        if token.slip == Some(Slip::Twice) {
+            row(organisation, &token, out)?;
+        }
     }
     Ok(())
 }
 
-fn row(token: &Token, out: &mut dyn Write) -> io::Result<()> {
+fn row(organisation: &Organisation, token: &Token, out: &mut dyn Write) -> io::Result<()> {
     let Token { provider, application, environment, store, .. } = token;
-    write!(out, "{},{},{},{},{},", token.token_id, provider.name(), provider.account(), token.name, provider.kind())?;
-    write!(out, "{environment},{},{},", token.sensitivity, if token.enabled { "enabled" } else { "disabled" })?;
-    write!(out, "{},{},", token.purpose, token.owner.as_deref().unwrap_or_default())?;
+    let name = if token.slip == Some(Slip::OtherName) { application } else { token.name.as_str() };
+    write!(out, "{},{},{},{name},{},", token.token_id, provider.name(), provider.account(), provider.kind())?;
+    write!(out, "{environment},{},{},{},", token.sensitivity, token.state, token.purpose)?;
+    // GitLab's export names the owner by a number, which the settings tell who it is
+    let told_by_provider = *provider == Provider::Gitlab && token.in_export;
+    let owner = token.owner.filter(|_| !told_by_provider).map(|owner| organisation.person(owner).email);
+    write!(out, "{},", owner.unwrap_or_default())?;
     let past = if provider.is_hand_kept() { words::date } else { words::instant };
     let or_word = |at: Option<i64>, spelled: fn(i64) -> String, word: &str| at.map_or_else(|| word.to_owned(), spelled);
-    write!(out, "{},{},", past(token.created_at), past(token.rotated_at))?;
+    let created = match token.slip {
+        Some(Slip::NoCreation) => String::new(),
+        Some(Slip::WrongCentury) => past(token.created_at).replacen("20", "21", 1),
+        Some(Slip::Twice | Slip::OtherName) | None => past(token.created_at),
+    };
+    write!(out, "{created},{},", past(token.rotated_at))?;
     write!(out, "{},{},", or_word(token.expires_at, words::date, "none"), or_word(token.last_used_at, past, "never"))?;
     // scopes may hold blanks, so both lists are separated by `;` and a single one with blanks ends with it
     list(&token.granted, out)?;

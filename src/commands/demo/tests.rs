@@ -21,7 +21,7 @@ fn tokens(number: u64) -> impl Iterator<Item = Token> {
 fn the_same_seed_gives_the_same_files_and_another_gives_others() {
     for (name, _) in FILES {
         assert_eq!(text(name, 200, 1), text(name, 200, 1), "{name}");
-        assert_eq!(text(name, 200, 1) == text(name, 200, 2), *name == "countersign.toml", "{name}");
+        assert_ne!(text(name, 200, 1), text(name, 200, 2), "{name}");
     }
 }
 
@@ -33,7 +33,7 @@ fn the_sheet_has_27_known_columns_and_rows_of_the_promised_size() {
     assert!(header.iter().all(|column| Target::parse(column).is_some()), "{header:?}");
     let mut rows = csv::Reader::from_reader(sheet.as_bytes());
     let count = rows.records().map(Result::unwrap).count();
-    assert!((4950..5000).contains(&count), "{count}");
+    assert!((4950..5100).contains(&count), "{count}");
     let average = sheet.len() / count;
     assert!((300..350).contains(&average), "{average} bytes in a row");
 }
