@@ -42,7 +42,7 @@ pub struct Manner {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    Audit(AuditArgs),
+    Audit(Box<AuditArgs>),
     Checks(ChecksArgs),
     Explain(ExplainArgs),
     Formats(FormatsArgs),

@@ -332,7 +332,7 @@ fn parameter(entry: Entry<'_>) -> Result<Parameter, TomlError> {
         name: name.clone(),
     };
     section.finish()?;
-    if boundary.is_some() && kind != Type::Number || unit.is_some() && kind != Type::Number {
+    if kind != Type::Number && (boundary.is_some() || unit.is_some()) {
         return Err(error("only a number has a unit and a boundary".to_owned()));
     }
     if parameter.per_token && (kind != Type::Number || boundary.is_none() || stricter.is_none()) {
