@@ -4,14 +4,19 @@
 //! decides writes result and reason as one text, such as `'fail too-old'`; what it can say is therefore read from the SQL and
 //! compared with the reasons that the header explains.
 
-use super::parameter::{Boundary, Parameter, ParameterValue, Setting, Stricter, Type, Unit};
+mod contract;
+mod parameters;
+
+pub use parameters::value;
+
+use super::parameter::Parameter;
 use super::result::{ResultWord, Severity};
 use super::sentence::Sentence;
-use crate::policy::{frameworks, lists};
-use crate::toml_reader::{Entry, Section, TomlError, TomlFile};
+use crate::policy::frameworks;
+use crate::toml_reader::{Section, TomlError, TomlFile};
 use regex::Regex;
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -112,7 +117,7 @@ impl Check {
         let severity = required(&mut top, "severity")?;
         let severity = Severity::parse(&severity)
             .ok_or_else(|| top.error(format!("`severity` must be critical, high, medium or low, and is `{severity}`")))?;
-        let parameters = parameters(&mut top)?;
+        let parameters = parameters::read(&mut top)?;
         let required_text = required(&mut top, "required")?;
         let check = Check {
             area: area.to_owned(),
@@ -134,43 +139,8 @@ impl Check {
             id,
         };
         top.finish()?;
-        check.compare_with(select).map_err(|message| whole.error_at(0, message))?;
+        contract::compare(&check, select).map_err(|message| whole.error_at(0, message))?;
         Ok(check)
-    }
-
-    /// The declared parameters against those of the SELECT, and the declared reasons against what it can say.
-    fn compare_with(&self, select: &str) -> Result<(), String> {
-        let select = without_comments(select);
-        let read = parameters_of(&select);
-        let bound: BTreeSet<String> = self.bound_parameters().map(|parameter| parameter.name.clone()).collect();
-        if let Some(name) = read.difference(&bound).next() {
-            return Err(format!("the SQL reads `:{name}`, which the header does not declare as a parameter to bind"));
-        }
-        if let Some(name) = bound.difference(&read).next() {
-            return Err(format!("the parameter `{name}` is declared, and the SQL does not read `:{name}`"));
-        }
-        for parameter in self.parameters.iter().filter(|parameter| parameter.per_token) {
-            if !select.contains("parameter_value") || !select.contains(&format!("'{}'", parameter.name)) {
-                return Err(format!(
-                    "`{}` may change per token, and the SQL does not read it from `parameter_value`",
-                    parameter.name
-                ));
-            }
-        }
-        let said = outcomes_of(&select);
-        if said.is_empty() && self.reasons.is_empty() {
-            // a user's own check that decides in another way: its reasons are shown as codes
-            return Ok(());
-        }
-        let explained: BTreeSet<(String, String)> =
-            self.reasons.iter().map(|reason| (reason.result.word().to_owned(), reason.code.clone())).collect();
-        if let Some((result, code)) = said.difference(&explained).next() {
-            return Err(format!("the SQL can say '{result} {code}': explain it under [reasons.{result}]"));
-        }
-        if let Some((result, code)) = explained.difference(&said).next() {
-            return Err(format!("[reasons.{result}] explains `{code}`, which the SQL never says"));
-        }
-        Ok(())
     }
 
     /// A parameter by name.
@@ -271,116 +241,4 @@ fn reasons(top: &mut Section<'_>) -> Result<Vec<Reason>, TomlError> {
         }
     }
     Ok(reasons)
-}
-
-fn parameters(top: &mut Section<'_>) -> Result<Vec<Parameter>, TomlError> {
-    let Some(mut section) = top.section("parameters")? else { return Ok(Vec::new()) };
-    section.entries().into_iter().map(parameter).collect()
-}
-
-fn parameter(entry: Entry<'_>) -> Result<Parameter, TomlError> {
-    let name = entry.name.value.clone();
-    let mut section = entry.section()?;
-    let (file, offset) = (section.file(), section.offset());
-    let error = |message: String| file.error_at(offset, format!("parameter `{name}`: {message}"));
-
-    let word = |section: &mut Section<'_>, key| section.text(key).map(|text| text.map(|text| text.value));
-    let kind = match word(&mut section, "type")?.as_deref() {
-        Some("number") => Type::Number,
-        Some("word") => Type::Word,
-        Some("words") => Type::Words,
-        Some("flag") => Type::Flag,
-        Some("date") => Type::Date,
-        _ => return Err(error("`type` must be number, word, words, flag or date".to_owned())),
-    };
-    let unit = match word(&mut section, "unit")? {
-        None => None,
-        Some(text) => Some(Unit::parse(&text).ok_or_else(|| error(format!("`unit` must be days or hours, and is `{text}`")))?),
-    };
-    let boundary = match word(&mut section, "boundary")? {
-        None => None,
-        Some(text) => {
-            Some(Boundary::parse(&text).ok_or_else(|| error(format!("`boundary` must be over or reached, and is `{text}`")))?)
-        }
-    };
-    let stricter = match word(&mut section, "stricter")?.as_deref() {
-        None => None,
-        Some("lower") => Some(Stricter::Lower),
-        Some("higher") => Some(Stricter::Higher),
-        Some(other) => return Err(error(format!("`stricter` must be lower or higher, and is `{other}`"))),
-    };
-    let list = section.text("list")?;
-    let default = match (section.entry("default")?, &list) {
-        (Some(entry), None) => value(&entry, kind)?,
-        (None, Some(list)) => match lists::built_in().get(&list.value) {
-            Some(words) => ParameterValue::Words(words.clone()),
-            None => {
-                return Err(file.unknown_at(list.offset, "list", &list.value, lists::built_in().keys().map(String::as_str)));
-            }
-        },
-        _ => return Err(error("one of `default` and `list` is needed".to_owned())),
-    };
-    let parameter = Parameter {
-        help: required(&mut section, "help")?,
-        kind,
-        default: Setting { value: default, boundary },
-        unit,
-        stricter,
-        per_token: section.flag("per_token")?.unwrap_or(false),
-        list: list.map(|list| list.value),
-        choices: texts(&mut section, "choices")?,
-        name: name.clone(),
-    };
-    section.finish()?;
-    if kind != Type::Number && (boundary.is_some() || unit.is_some()) {
-        return Err(error("only a number has a unit and a boundary".to_owned()));
-    }
-    if parameter.per_token && (kind != Type::Number || boundary.is_none() || stricter.is_none()) {
-        return Err(error("a parameter that may change per token is a number with `boundary` and `stricter`".to_owned()));
-    }
-    Ok(parameter)
-}
-
-/// The value of an entry, if it is of the parameter's type.
-pub fn value(entry: &Entry<'_>, kind: Type) -> Result<ParameterValue, TomlError> {
-    let value = match kind {
-        Type::Number => entry.whole().filter(|number| *number >= 0).map(ParameterValue::Number),
-        Type::Word => entry.text().map(|text| ParameterValue::Word(text.to_owned())),
-        Type::Words => entry.words().map(|words| ParameterValue::Words(words.into_iter().map(|word| word.value).collect())),
-        Type::Flag => entry.flag().map(ParameterValue::Flag),
-        Type::Date => entry
-            .date()
-            .or_else(|| entry.text().map(str::to_owned))
-            .filter(|text| chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok())
-            .map(ParameterValue::Date),
-    };
-    value.ok_or_else(|| entry.wrong(kind.expected()))
-}
-
-/// The SQL without its comments, so that words in them count for nothing.
-fn without_comments(sql: &str) -> String {
-    let mut text = String::with_capacity(sql.len());
-    for line in sql.lines() {
-        // no literal of a check holds two hyphens
-        text.push_str(line.split("--").next().unwrap_or_default());
-        text.push('\n');
-    }
-    text
-}
-
-/// Names that the SQL reads as `:name`, apart from `:as_of`, which is bound always.
-fn parameters_of(sql: &str) -> BTreeSet<String> {
-    static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("'[^']*'|:([a-z_][a-z0-9_]*)").ok());
-    let Some(form) = NAME.as_ref() else { return BTreeSet::new() };
-    let names = form.captures_iter(sql).filter_map(|captures| captures.get(1));
-    names.map(|name| name.as_str().to_owned()).filter(|name| name != "as_of").collect()
-}
-
-/// Pairs of result and reason that stand in the SQL as one text.
-fn outcomes_of(sql: &str) -> BTreeSet<(String, String)> {
-    static OUTCOME: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new("'(pass|fail|unknown|not-applicable) ([a-z0-9-]+)'").ok());
-    let Some(form) = OUTCOME.as_ref() else { return BTreeSet::new() };
-    let pair = |captures: regex::Captures<'_>| Some((captures.get(1)?.as_str().to_owned(), captures.get(2)?.as_str().to_owned()));
-    form.captures_iter(sql).filter_map(pair).collect()
 }

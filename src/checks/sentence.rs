@@ -54,13 +54,13 @@ impl Sentence {
         names
     }
 
-    /// The sentence with its values. A value that is missing outside of brackets is spelled "not stated".
+    /// The sentence with its values. A value that is missing outside of brackets is spelled "not given".
     pub fn fill(&self, value: &dyn Fn(&str) -> Option<Json>) -> String {
         let mut text = String::new();
         for part in &self.parts {
             match part {
                 Part::Optional(inner) => text.push_str(&filled(inner, value).unwrap_or_default()),
-                part => text.push_str(&filled(std::slice::from_ref(part), value).unwrap_or_else(|| "not stated".to_owned())),
+                part => text.push_str(&filled(std::slice::from_ref(part), value).unwrap_or_else(|| "not given".to_owned())),
             }
         }
         text
@@ -170,7 +170,7 @@ mod tests {
     fn a_part_in_brackets_goes_with_its_value() {
         assert_eq!(fill("kept in chat[ at {location}].", json!({})), "kept in chat.");
         assert_eq!(fill("kept in chat[ at {location}].", json!({ "location": "#ops" })), "kept in chat at #ops.");
-        assert_eq!(fill("owner {owner}", json!({ "owner": null })), "owner not stated");
+        assert_eq!(fill("owner {owner}", json!({ "owner": null })), "owner not given");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::checks::runner::{self, Job, Outcome};
 use crate::console::{Console, RunSummary};
 use crate::error::Error;
 use crate::exit::ExitStatus;
+use crate::inventory::registry::Registry;
 use crate::output::{OutputFolder, RunLock};
 use crate::policy::Policy;
 use crate::policy::waivers::Waivers;
@@ -62,6 +63,7 @@ pub fn run(settings: &Settings, console: &Console) -> Result<ExitStatus, Error> 
         policy_digest: rules.policy_digest.clone(),
     })?;
     load::load(&mut store, &open, settings, &rules.policy, &sources, console)?;
+    store.set_implied_scopes(&open, &|provider, scope| Registry::built_in().implied(provider, scope))?;
     classes::set_limits(&mut store, &open, rules.catalog, &rules.policy)?;
     let progress = console.progress("checking");
     let outcome = check(&store, &open, &rules)?;

@@ -16,8 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceWord {
     pub format: String,
-    /// `[[source]] rank`; the higher counts more.
-    pub rank: i64,
+    /// `[[source]] rank`: 1 counts most, none comes after all.
+    pub rank: Option<i64>,
     pub standing: Standing,
     /// UTC seconds.
     pub exported_at: Option<i64>,
@@ -27,7 +27,7 @@ pub struct SourceWord {
 impl SourceWord {
     /// Sorts sources by how much their word counts, most first.
     fn precedence(&self) -> impl Ord + use<'_> {
-        (Reverse(self.rank), self.standing, Reverse(self.exported_at), &self.sha256)
+        (self.rank.unwrap_or(i64::MAX), self.standing, Reverse(self.exported_at), &self.sha256)
     }
 }
 
@@ -288,7 +288,7 @@ mod tests {
     use super::*;
 
     fn source(format: &str, standing: Standing, exported_at: Option<i64>, sha256: &str) -> SourceWord {
-        SourceWord { format: format.to_owned(), rank: 0, standing, exported_at, sha256: sha256.to_owned() }
+        SourceWord { format: format.to_owned(), rank: None, standing, exported_at, sha256: sha256.to_owned() }
     }
 
     fn record(line: u64, account: Option<&str>, owner: Option<&str>) -> Record {

@@ -7,6 +7,8 @@ pub mod frameworks;
 pub mod lists;
 mod read;
 mod resolve;
+#[cfg(test)]
+mod tests;
 pub mod waivers;
 
 pub use read::PolicyError;

@@ -309,6 +309,11 @@ impl<'s> Loader<'s> {
         self.lists.items(field, items).map_err(|source| self.failed(source))
     }
 
+    /// Stores a list of names that belongs to no token.
+    pub(super) fn store_words(&mut self, words: &[String]) -> Result<i64, LoadError> {
+        self.lists.words(words).map_err(|source| self.failed(source))
+    }
+
     pub(super) fn connection(&self) -> &Connection {
         self.connection
     }

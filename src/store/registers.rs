@@ -3,7 +3,7 @@
 use super::load::Loader;
 use super::{LoadError, StoreError};
 use crate::inventory::field::Field;
-use crate::inventory::format::{Account, Person, PersonKind, PersonStatus};
+use crate::inventory::format::{Account, Person, PersonKind, PersonStatus, Purpose};
 use crate::inventory::record::Precision;
 use rusqlite::params;
 
@@ -137,6 +137,20 @@ impl Loader<'_> {
         self.execute(insert, params![self.run_key(), account.provider, account.account, list])
     }
 
+    /// Adds an entry of the purpose register; a later one of the same id replaces it.
+    pub fn add_purpose(&mut self, purpose: &Purpose) -> Result<(), LoadError> {
+        let scopes = purpose.scopes_required.as_deref().map(|scopes| self.store_words(scopes)).transpose()?;
+        let readers = purpose.authorized_readers.as_deref().map(|readers| self.store_words(readers)).transpose()?;
+        let precision = purpose.ends_at.map(|date| if date.precision == Precision::Date { "date" } else { "second" });
+        let insert = "INSERT OR REPLACE INTO run_purpose (run_key, purpose_id, text, status, ends_at, ends_at_precision,
+                             scopes_required_list, authorized_readers_list)
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let ends_at = purpose.ends_at.map(|date| date.seconds);
+        let values =
+            params![self.run_key(), purpose.purpose_id, purpose.text, purpose.status, ends_at, precision, scopes, readers];
+        self.execute(insert, values)
+    }
+
     fn execute(&self, text: &str, values: impl rusqlite::Params) -> Result<(), LoadError> {
         let run = || self.connection().prepare_cached(text)?.execute(values).map(drop);
         run().map_err(|source| self.failed(source))
@@ -152,6 +166,45 @@ impl super::Store {
             statement.query_map([run.run_key], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
         };
         read().map_err(|source| self.error(source))
+    }
+
+    /// Writes which scopes the required scopes of the loaded tokens and purposes imply, before the checks read them. `implied` says
+    /// so for a provider and a scope in lower case.
+    pub fn set_implied_scopes(
+        &mut self,
+        run: &super::OpenRun,
+        implied: &dyn Fn(&str, &str) -> Vec<String>,
+    ) -> Result<(), StoreError> {
+        let write = || -> rusqlite::Result<()> {
+            let transaction = self.connection.unchecked_transaction()?;
+            {
+                let mut required = transaction.prepare(
+                    "SELECT DISTINCT lists.provider, lower(e.text)
+                     FROM (SELECT provider, scopes_required_list AS list_key
+                           FROM token_record
+                           WHERE token_key >= ?2 AND provider IS NOT NULL AND scopes_required_list IS NOT NULL
+                           UNION
+                           SELECT t.provider, p.scopes_required_list
+                           FROM token_record AS t
+                           JOIN run_purpose AS p ON p.run_key = ?1 AND p.purpose_id = t.purpose_id
+                           WHERE t.token_key >= ?2 AND t.provider IS NOT NULL AND p.scopes_required_list IS NOT NULL) AS lists
+                     JOIN text_entry AS e ON e.list_key = lists.list_key
+                     ORDER BY 1, 2",
+                )?;
+                let mut insert = transaction.prepare(
+                    "INSERT OR IGNORE INTO run_implied_scope (run_key, provider, scope, implied) VALUES (?1, ?2, ?3, ?4)",
+                )?;
+                let mut rows = required.query(params![run.run_key, run.first_token_key])?;
+                while let Some(row) = rows.next()? {
+                    let (provider, scope): (String, String) = (row.get(0)?, row.get(1)?);
+                    for other in implied(&provider, &scope) {
+                        insert.execute(params![run.run_key, provider, scope, other.to_lowercase()])?;
+                    }
+                }
+            }
+            transaction.commit()
+        };
+        write().map_err(|source| self.error(source))
     }
 
     /// Writes the limits in force, before the checks read them.

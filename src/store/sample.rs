@@ -56,7 +56,7 @@ pub fn record(line: u64, id: &str) -> Record {
 /// A source with its row.
 pub fn source(loader: &mut Loader<'_>, name: &str, format: &str, standing: Standing) -> StoredSource {
     let source_key = loader.add_source(name, format, "inventory", name).expect("adds");
-    let word = SourceWord { format: format.to_owned(), rank: 0, standing, exported_at: None, sha256: name.to_owned() };
+    let word = SourceWord { format: format.to_owned(), rank: None, standing, exported_at: None, sha256: name.to_owned() };
     StoredSource { source_key, word }
 }
 

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod audit;
+mod checks;
 mod cli;
 mod example;
 mod program;

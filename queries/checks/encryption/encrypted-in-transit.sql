@@ -125,7 +125,9 @@ SELECT
     substr(outcome, instr(outcome, ' ') + 1) AS reason,
     CASE outcome WHEN 'pass provider-serves-https-only' THEN 'provider-fact' ELSE 'direct' END AS basis,
     CASE WHEN worst > 2 THEN (
-        SELECT group_concat(label, ', ') FROM connection WHERE list_key = integrations_list AND standing = worst
+        SELECT group_concat(label, ', ')
+        FROM connection
+        WHERE list_key = integrations_list AND (standing = worst OR worst = 3 AND standing = 4 AND tls IS NULL)
     ) END AS integrations,
     CASE
         WHEN outcome IN ('unknown not-collected', 'unknown not-on-record') THEN 'integrations'

@@ -54,7 +54,7 @@ SELECT
     token_key,
     substr(outcome, 1, instr(outcome, ' ') - 1) AS result,
     substr(outcome, instr(outcome, ' ') + 1) AS reason,
-    CASE WHEN outcome = 'fail unchanged' THEN 'bound' WHEN by_fact AND suspected THEN 'provider-fact' ELSE 'direct' END AS basis,
+    CASE WHEN outcome = 'fail unchanged' THEN 'bound' WHEN by_fact AND outcome IN ('fail not-reset', 'pass reset', 'unknown same-date') THEN 'provider-fact' ELSE 'direct' END AS basis,
     compromise_suspected_at,
     reset_at AS last_rotated_at,
     changed_at,
@@ -104,7 +104,8 @@ FROM (
             COALESCE(t.compromise, CASE WHEN t.compromise_suspected_at_state = 'value' THEN 'suspected' END, 'none') <> 'none'
                 AS suspected,
             -- a value that cannot change was set when the token was created
-            t.last_rotated_at_state <> 'value' AND COALESCE(t.fact_value_fixed_at_creation, 0) AS by_fact,
+            COALESCE(t.fact_value_fixed_at_creation, 0)
+                AND (t.last_rotated_at_state <> 'value' OR t.last_rotated_at = t.created_at) AS by_fact,
             CASE
                 WHEN t.last_rotated_at_state = 'value' THEN t.last_rotated_at
                 WHEN t.fact_value_fixed_at_creation THEN t.created_at

@@ -85,14 +85,14 @@ FROM (
             WHEN fact_auto_rotates_within_days < fails_from THEN 'not-applicable rotates-by-itself'
             WHEN MAX(0, (:as_of - secret_at) / 86400) >= fails_from THEN
                 CASE
+                    WHEN fact_value_fixed_at_creation AND secret_at = created_at THEN 'fail fixed-at-creation'
                     WHEN last_rotated_at_state = 'value' THEN 'fail too-old'
-                    WHEN fact_value_fixed_at_creation THEN 'fail fixed-at-creation'
                     ELSE 'fail never-rotated'
                 END
             WHEN secret_at IS NOT NULL THEN
                 CASE
+                    WHEN fact_value_fixed_at_creation AND secret_at = created_at THEN 'pass fixed-at-creation-young'
                     WHEN last_rotated_at_state = 'value' THEN 'pass recent'
-                    WHEN fact_value_fixed_at_creation THEN 'pass fixed-at-creation-young'
                     ELSE 'pass never-rotated-young'
                 END
             WHEN MAX(0, (:as_of - created_at) / 86400) < fails_from THEN 'pass young-token'

@@ -39,6 +39,7 @@ struct Reading<'a> {
 enum Entry {
     Token(Box<Record>),
     Person(Person),
+    Purpose(Purpose),
     Account(Account),
     Rejected { line: u64, reason: String },
     Skipped { line: u64, reason: &'static str },
@@ -82,8 +83,9 @@ impl Sink for Batches {
         self.push(Entry::Person(person));
     }
 
-    // No format gives purposes yet; the register comes with the checks that read it.
-    fn purpose(&mut self, _purpose: Purpose) {}
+    fn purpose(&mut self, purpose: Purpose) {
+        self.push(Entry::Purpose(purpose));
+    }
 
     fn account(&mut self, account: Account) {
         self.push(Entry::Account(account));
@@ -229,7 +231,7 @@ impl Load<'_> {
             source_key,
             word: SourceWord {
                 format: format.id().to_owned(),
-                rank: about.and_then(|about| about.rank).unwrap_or_default(),
+                rank: about.and_then(|about| about.rank),
                 standing: format.standing(),
                 exported_at: exported_at.seconds(),
                 sha256: planned.sha256.clone(),
@@ -242,6 +244,7 @@ impl Load<'_> {
         match entry {
             Entry::Token(record) => self.loader.add(source_key, &record)?,
             Entry::Person(person) => self.people.push(person),
+            Entry::Purpose(purpose) => self.loader.add_purpose(&purpose)?,
             Entry::Account(account) => self.loader.add_account(&account)?,
             Entry::Rejected { line, reason } => self.loader.add_row(source_key, line, "rejected", &reason)?,
             Entry::Skipped { line, reason } => self.loader.add_row(source_key, line, "skipped", reason)?,

@@ -2,10 +2,12 @@
 
 use crate::console::Console;
 use crate::error::Error;
-use crate::inventory::detect::{self, Detected};
+use crate::inventory::detect::{self, DetectError, Detected};
 use crate::inventory::format::{Format, Role};
 use crate::inventory::formats::FORMATS;
+use crate::inventory::formats::mapping::Mapping;
 use crate::inventory::input::{self, Input};
+use crate::inventory::sight;
 use crate::inventory::source_settings::SourceSettings;
 use crate::settings::Settings;
 use std::collections::BTreeSet;
@@ -23,12 +25,14 @@ pub struct Planned {
 /// The format of a file: one of the list, or the mapping of its `[[source]]` table.
 pub enum Chosen {
     Listed(&'static dyn Format),
+    Mapped(Box<Mapping>),
 }
 
 impl Chosen {
     pub fn format(&self) -> &dyn Format {
         match self {
             Chosen::Listed(format) => *format,
+            Chosen::Mapped(mapping) => mapping.as_ref(),
         }
     }
 }
@@ -99,6 +103,9 @@ pub fn find(settings: &Settings, console: &Console) -> Result<Sources, Error> {
 }
 
 fn choose(input: &Input, role: Option<Role>, about: Option<&SourceSettings>, settings: &Settings) -> Result<Chosen, Error> {
+    if let Some(about) = about.filter(|about| about.is_mapping()) {
+        return mapped(input, about);
+    }
     let typed = settings.named_formats.iter().find(|(path, _)| names(path, input)).map(|(_, id)| id.as_str());
     let named = typed.or_else(|| about.and_then(|about| about.format.as_deref()));
     let formats = role.map_or_else(|| FORMATS.to_vec(), |role| detect::of_role(FORMATS, role));
@@ -110,6 +117,15 @@ fn choose(input: &Input, role: Option<Role>, about: Option<&SourceSettings>, set
         problem: format!("`{id}` is no format of the list"),
         hint: "`countersign formats` lists the ids".to_owned(),
     })
+}
+
+/// The mapping of a `[[source]]` table, fitted to what is seen of the file.
+fn mapped(input: &Input, about: &SourceSettings) -> Result<Chosen, Error> {
+    let unusable = |problem: String, hint: &str| Error::Inventory { name: input.name.clone(), problem, hint: hint.to_owned() };
+    let sights = sight::look(input).map_err(|source| DetectError::Unseen { name: input.name.clone(), source })?;
+    let sight = sights.first().ok_or_else(|| unusable("there is nothing to map".to_owned(), "leave the file out"))?;
+    let mapping = Mapping::new(about, sight).map_err(|error| unusable(error.to_string(), error.hint()))?;
+    Ok(Chosen::Mapped(Box::new(mapping)))
 }
 
 /// `--source-format PATH=ID` names a file by its path or by the name it has everywhere.
