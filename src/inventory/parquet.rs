@@ -3,10 +3,13 @@
 //! Typed values are spelled as the canonical sheet spells them: dates as dates, instants in RFC 3339 (without `Z` if the column
 //! has no zone), lists and structures as JSON, missing values as empty text.
 
+mod pages;
+
 use super::format::TableRow;
 use super::input::{Input, InputError, SeekableInput};
 use super::table::TableSink;
 use super::time;
+use pages::{Chunk, Fault};
 use polars::io::mmap::MmapBytesReader;
 use polars::prelude::*;
 use serde_json::{Map, Value as Json};
@@ -44,9 +47,17 @@ pub fn read(input: &Input, sink: &mut dyn TableSink) -> Result<(), ParquetError>
         SeekableInput::Memory(bytes) => row_groups(bytes),
     })?;
     sink.header(&header);
-    let mut first = 0;
-    for rows in row_groups {
-        let end = first + rows;
+    let mut first = 0_usize;
+    for RowGroup { rows, chunks } in row_groups {
+        let row = first as u64 + 1;
+        guarded(row, || {
+            match input.seekable()? {
+                SeekableInput::File(file) => pages::check(file, &chunks),
+                SeekableInput::Memory(bytes) => pages::check(bytes, &chunks),
+            }
+            .map_err(ReadError::from)
+        })?;
+        let end = first.checked_add(rows).ok_or(ParquetError::GaveUp { row })?;
         while first < end {
             let count = ROWS.min(end - first);
             let row = first as u64 + 1;
@@ -84,13 +95,39 @@ fn names<R: MmapBytesReader>(reader: R) -> Result<Vec<String>, ReadError> {
     Ok(schema.iter_names().map(|name| name.to_string()).collect())
 }
 
-fn row_groups<R: MmapBytesReader>(reader: R) -> Result<Vec<usize>, ReadError> {
+impl From<Fault> for ReadError {
+    fn from(fault: Fault) -> ReadError {
+        ReadError::Polars(match fault {
+            Fault::Read(error) => error.into(),
+            Fault::Header(reason) => PolarsError::ComputeError(reason.into()),
+        })
+    }
+}
+
+struct RowGroup {
+    rows: usize,
+    chunks: Vec<Chunk>,
+}
+
+fn row_groups<R: MmapBytesReader>(reader: R) -> Result<Vec<RowGroup>, ReadError> {
     let mut reader = ParquetReader::new(reader);
-    Ok(reader.get_metadata()?.row_groups.iter().map(|group| group.num_rows()).collect())
+    let row_groups = reader.get_metadata()?.row_groups.iter().map(|group| {
+        let rows = group.num_rows();
+        let chunks = group.parquet_columns().iter().map(|column| {
+            let range = column.byte_range();
+            let is_list = column.descriptor().descriptor.max_rep_level > 0;
+            Chunk { start: range.start, end: range.end, values: column.num_values(), rows: (!is_list).then_some(rows) }
+        });
+        RowGroup { rows, chunks: chunks.collect() }
+    });
+    Ok(row_groups.collect())
 }
 
 fn frame<R: MmapBytesReader>(reader: R, first: usize, count: usize) -> Result<DataFrame, ReadError> {
     let mut frame = ParquetReader::new(reader).with_slice(Some((first, count))).finish()?;
+    if frame.height() != count {
+        return Err(Fault::Header("there are fewer rows than the file says").into());
+    }
     frame.rechunk_mut();
     Ok(frame)
 }
@@ -254,6 +291,25 @@ mod tests {
         let rows = seen(written(frame, 700)).rows;
         assert!(rows.iter().enumerate().all(|(index, (line, cells))| *line == index as u64 + 1 && cells[0] == index.to_string()));
         assert_eq!(rows.len(), 5000);
+    }
+
+    #[test]
+    fn a_damaged_count_does_not_end_the_process() {
+        let sound = sample();
+        // The first page header starts behind the four letters at the front; 0x7f makes each of its counts negative in turn.
+        for at in 4..80 {
+            let mut bytes = sound.clone();
+            bytes[at] = 0x7f;
+            let _ = read(&Input::memory("x.parquet", bytes), &mut Seen::default());
+        }
+        let count = sound.windows(2).position(|pair| pair == [0x2c, 0x15]).unwrap() + 2;
+        let mut bytes = sound;
+        bytes[count] = 0x7f;
+        let error = read(&Input::memory("x.parquet", bytes), &mut Seen::default()).unwrap_err();
+        assert!(
+            matches!(&error, ParquetError::Unsound { row: 1, source } if source.to_string().contains("number of values")),
+            "{error:?}"
+        );
     }
 
     proptest! {
