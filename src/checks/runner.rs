@@ -47,8 +47,38 @@ pub struct Outcome {
     /// One entry for each token key from the run's first on.
     pub tokens: Vec<TokenTally>,
     pub counts: Vec<ResultCount>,
+    /// Unknown results, grouped; counted here, because a large run has too many to group afterwards.
+    pub unknowns: BTreeMap<UnknownGroup, UnknownCount>,
     /// Checks that could not be evaluated, and why.
     pub errors: BTreeMap<String, String>,
+}
+
+/// What unknown results of one group share.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnknownGroup {
+    pub check_id: String,
+    pub source_key: i64,
+    pub reason: String,
+    /// The evidence column `missing`.
+    pub missing: Option<String>,
+    pub blanket: bool,
+}
+
+/// A group of unknown results.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UnknownCount {
+    pub count: u64,
+    /// The evidence of one of them, the lowest as text, as JSON.
+    pub evidence: String,
+}
+
+impl UnknownCount {
+    fn add(&mut self, count: u64, evidence: &str) {
+        if self.count == 0 || evidence < self.evidence.as_str() {
+            evidence.clone_into(&mut self.evidence);
+        }
+        self.count += count;
+    }
 }
 
 /// What a worker tells the writer.
@@ -116,6 +146,7 @@ impl Outcome {
             tally.merge(more);
         }
         self.counts.extend(part.counts);
+        self.unknowns.extend(part.unknowns);
         self.errors.extend(part.errors);
     }
 }
@@ -153,18 +184,20 @@ struct Said {
     marks: Vec<u8>,
     /// Tokens for which nothing collects the field, by source and evidence, until it is known whether they are all.
     silent: BTreeMap<(i64, String), Vec<i64>>,
+    unknowns: BTreeMap<UnknownGroup, UnknownCount>,
 }
 
 impl Worker<'_> {
     fn run(&mut self, job: &Job) {
-        let mut said = Said { marks: vec![0; self.tokens.sources.len()], silent: BTreeMap::new() };
+        let mut said = Said { marks: vec![0; self.tokens.sources.len()], silent: BTreeMap::new(), unknowns: BTreeMap::new() };
         let outcome = self.evaluate(job, &mut said).and_then(|()| self.complete(&said));
         if let Err(problem) = outcome {
             self.send(Message::Void(job.check_id.clone()));
             self.fail_everywhere(job, &problem, &mut said);
             self.outcome.errors.insert(job.check_id.clone(), problem);
         } else {
-            self.flush_silent(job, &said);
+            self.flush_silent(job, &mut said);
+            self.outcome.unknowns.append(&mut said.unknowns);
         }
         self.count(job, &said);
     }
@@ -217,6 +250,16 @@ impl Worker<'_> {
             said.silent.entry((source, evidence)).or_default().push(token_key);
             return Ok(());
         }
+        if mark == Mark::Unknown {
+            let group = UnknownGroup {
+                check_id: job.check_id.clone(),
+                source_key: self.tokens.sources[place],
+                reason: reason.to_owned(),
+                missing: row.named_text("missing").map(str::to_owned),
+                blanket: false,
+            };
+            said.unknowns.entry(group).or_default().add(1, &evidence);
+        }
         let (result, plain_result) = mark.words();
         self.send(Message::Row(ResultRow {
             check_id: job.check_id.clone(),
@@ -254,7 +297,7 @@ impl Worker<'_> {
     }
 
     /// Writes the unknowns that nothing collects: one blanket row for a source that has nothing else, else one row each.
-    fn flush_silent(&self, job: &Job, said: &Said) {
+    fn flush_silent(&self, job: &Job, said: &mut Said) {
         let mut judged: BTreeMap<i64, usize> = BTreeMap::new();
         for (source, mark) in self.tokens.sources.iter().zip(&said.marks) {
             if *source > 0 && *mark != Mark::NotApplicable as u8 {
@@ -279,7 +322,17 @@ impl Worker<'_> {
                 blanket,
                 count: u64::try_from(count).unwrap_or(u64::MAX),
             };
-            if silent.get(source) == judged.get(source) {
+            let blanket = silent.get(source) == judged.get(source);
+            let missing = serde_json::from_str::<BTreeMap<String, serde_json::Value>>(evidence).unwrap_or_default();
+            let group = UnknownGroup {
+                check_id: job.check_id.clone(),
+                source_key: *source,
+                reason: NOT_COLLECTED.to_owned(),
+                missing: missing.get("missing").and_then(|missing| missing.as_str()).map(str::to_owned),
+                blanket,
+            };
+            said.unknowns.entry(group).or_default().add(u64::try_from(tokens.len()).unwrap_or(u64::MAX), evidence);
+            if blanket {
                 self.send(Message::Row(row(None, true, tokens.len())));
             } else {
                 for token_key in tokens {

@@ -50,6 +50,11 @@ pub fn run(settings: &Settings, console: &Console) -> Result<ExitStatus, Error> 
     }
     let rules = rules(settings)?;
     let sources = sources::find(settings, console)?;
+    if !sources.hold_inventory() {
+        let named: Vec<String> = settings.inventories.iter().map(|path| format!("`{}`", path.display())).collect();
+        console.warn(&format!("there is no inventory in {}: nothing was audited and no report replaced", named.join(", ")));
+        return Ok(ExitStatus::NotEnough);
+    }
     let out = OutputFolder::open(&settings.out)?;
     let _lock = RunLock::take(&lock_path(&settings.database), &settings.database)?;
     let mut store = Store::open(&settings.database)?;
@@ -171,7 +176,7 @@ fn run_facts(reader: &facts::Reader<'_>, settings: &Settings, rules: &Rules, out
         checks: reader.checks(outcome)?,
         findings,
         findings_total,
-        unknowns: reader.unknowns()?,
+        unknowns: reader.unknowns(outcome)?,
         tallies,
         rejected_rows,
         rejected_total,

@@ -194,6 +194,9 @@ pub fn canonical_text(record: &Record) -> String {
 /// Adds what a source with a weaker word says.
 fn hear(joined: &mut Joined, winners: &mut [usize; FIELDS.len()], voice: Stated) {
     for spec in FIELDS {
+        if add_up(spec.field, joined.record.cell_mut(spec.field), voice.record.get(spec.field)) {
+            continue;
+        }
         let (held, said) = (joined.record.get(spec.field), voice.record.get(spec.field));
         let replaces = said.state > held.state || says_more(spec.field, held, said);
         if contradict(spec.field, held, said) {
@@ -218,6 +221,19 @@ fn hear(joined: &mut Joined, winners: &mut [usize; FIELDS.len()], voice: Stated)
     let held: BTreeSet<_> = joined.record.problems.iter().cloned().collect();
     let secrets = voice.record.problems.into_iter().filter(|problem| problem.kind == ProblemKind::Secret);
     joined.record.problems.extend(secrets.filter(|problem| !held.contains(problem)));
+}
+
+/// Places and shares of several sources add up: that one source knows a vault does not deny the copy that another one found.
+/// True if both cells list something and the first now lists all of it.
+fn add_up(field: Field, held: &mut Cell, said: &Cell) -> bool {
+    match (&mut held.value, &said.value) {
+        (Value::Items(held), Value::Items(said)) if matches!(field, Field::Storage | Field::Shares) => {
+            let new: Vec<_> = said.iter().filter(|item| !held.contains(item)).cloned().collect();
+            held.extend(new);
+            true
+        }
+        _ => false,
+    }
 }
 
 /// An account that is stated says more than the word for "unstated".
@@ -336,6 +352,21 @@ mod tests {
         assert_eq!(joined[0].record.text(Field::Owner), Some("ann"));
         assert!(joined[0].conflicts.is_empty());
         assert!(joined[0].field_sources.contains(&(Field::Owner, 0)));
+    }
+
+    #[test]
+    fn an_exposed_copy_is_not_hidden_by_a_vault() {
+        let place = |kind: &str| {
+            let mut record = record(2, Some("1"), None);
+            let item = super::super::record::Item { parts: vec![Cell::text(kind)] };
+            record.set(Field::Storage, Cell::value(Value::Items(vec![item])));
+            record
+        };
+        let cluster = vec![Stated { record: place("chat"), source: 0 }, Stated { record: place("secret-manager"), source: 1 }];
+        let joined = join(cluster, &two_formats());
+        let Value::Items(places) = &joined[0].record.get(Field::Storage).value else { panic!("no list") };
+        assert_eq!(places.len(), 2);
+        assert!(joined[0].conflicts.is_empty());
     }
 
     #[test]

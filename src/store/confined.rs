@@ -170,6 +170,11 @@ impl CheckRow<'_> {
         self.row.get_ref(column).ok().and_then(|value| value.as_str().ok())
     }
 
+    /// The text in a column of this name.
+    pub fn named_text(&self, name: &str) -> Option<&str> {
+        self.text(self.columns.iter().position(|column| column == name)?)
+    }
+
     /// The values from a column on, by name, NULLs left out.
     pub fn evidence(&self, from: usize) -> BTreeMap<&str, Json> {
         let named = self.columns.iter().enumerate().skip(from);

@@ -7,8 +7,9 @@
 use super::states::precision_word;
 use crate::inventory::field::{Field, Kind, PartKind};
 use crate::inventory::record::{Cell, Item, Scope, Value};
+use foldhash::quality::RandomState;
 use rusqlite::{Connection, Statement, ToSql};
-use std::collections::{BTreeMap, HashMap, hash_map::RandomState};
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
 /// How many lists are remembered at once; about 32 bytes each.
@@ -85,7 +86,7 @@ impl<'t> Lists<'t> {
         }
         Ok(Lists {
             known: Keyed::starting_at(first_key),
-            hashers: (RandomState::new(), RandomState::new()),
+            hashers: (RandomState::default(), RandomState::default()),
             texts: connection.prepare("INSERT INTO text_entry (list_key, position, text) VALUES (?1, ?2, ?3)")?,
             scopes: connection.prepare("INSERT INTO scope_entry (list_key, position, scope, class) VALUES (?1, ?2, ?3, ?4)")?,
             dates: connection.prepare("INSERT INTO date_entry (list_key, name, at, precision) VALUES (?1, ?2, ?3, ?4)")?,

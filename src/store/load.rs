@@ -15,9 +15,10 @@ use crate::inventory::field::{FIELDS, Field, Kind};
 use crate::inventory::guard::token_id_was_cut;
 use crate::inventory::join::{Joined, Place, SourceWord, Stated, join};
 use crate::inventory::record::{Item, Precision, Record, Value};
+use foldhash::quality::RandomState;
 use rusqlite::{Connection, Statement, params};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::path::PathBuf;
 
 /// Rows are committed in parts, invisible because the run is open, so that the write-ahead log stays small.
@@ -106,7 +107,7 @@ impl<'s> Loader<'s> {
             next_token_key: run.first_token_key,
             clusters: HashMap::new(),
             links: Vec::new(),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             uncommitted: 0,
         };
         connection.execute_batch("BEGIN")?;
@@ -238,7 +239,9 @@ impl<'s> Loader<'s> {
             "UPDATE run SET last_token_key = ?2, last_list_key = ?3 WHERE run_key = ?1",
             params![self.run.run_key, self.next_token_key - 1, self.lists.next() - 1],
         )?;
-        self.connection.execute_batch("COMMIT; DROP INDEX temp.aside_by_cluster; DROP TABLE temp.aside")
+        self.connection.execute_batch("COMMIT; DROP INDEX temp.aside_by_cluster; DROP TABLE temp.aside")?;
+        // The checks read the file itself, mapped into memory, and not pages scattered over the log.
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
     }
 
     fn recall_cluster(&self, cluster: i64, place_of: &HashMap<i64, usize>) -> rusqlite::Result<Vec<Stated>> {

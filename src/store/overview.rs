@@ -42,20 +42,6 @@ pub struct ContradictionRow {
     pub other_source: String,
 }
 
-/// Unknown results that share check, source and reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownRow {
-    pub check_id: String,
-    pub source: String,
-    pub reason: String,
-    /// The evidence value `missing` of the group.
-    pub missing: Option<String>,
-    pub blanket: bool,
-    pub count: u64,
-    /// The evidence of one of them, as JSON.
-    pub evidence: String,
-}
-
 impl Store {
     /// The sources of a run, inventories first, then by name.
     pub fn sources(&self, run: &OpenRun) -> Result<Vec<SourceOverview>, StoreError> {
@@ -115,21 +101,6 @@ impl Store {
             run,
         )?;
         Ok((rows, total))
-    }
-
-    /// Unknown results by check, source and reason.
-    pub fn unknowns(&self, run: &OpenRun) -> Result<Vec<UnknownRow>, StoreError> {
-        self.rows(include_str!("../../queries/report/unknowns.sql"), [run.run_key], |row| {
-            Ok(UnknownRow {
-                check_id: row.get(0)?,
-                source: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
-                reason: row.get(2)?,
-                missing: row.get(3)?,
-                blanket: row.get(4)?,
-                count: row.get(5)?,
-                evidence: row.get(6)?,
-            })
-        })
     }
 
     /// How many result rows a run has; a blanket entry counts once.

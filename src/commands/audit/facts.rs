@@ -15,7 +15,7 @@ use crate::report::input::{
 use crate::report::model::{self, Contradiction, RejectedRow, ResultCounts, Source, Subject};
 use crate::store::{OpenRun, SourceOverview, Store, StoreError, StoredFinding};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What a run is read back with.
 pub struct Reader<'a> {
@@ -139,48 +139,55 @@ impl Reader<'_> {
     }
 
     /// Unknown results by check, source and reason.
-    pub fn unknowns(&self) -> Result<Vec<UnknownFacts>, StoreError> {
-        let rows = self.store.unknowns(self.run)?;
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                let evidence = serde_json::from_str(&row.evidence).unwrap_or_default();
-                let check = self.catalog.by_id(&row.check_id);
-                UnknownFacts {
-                    text: check.map(|check| check.observed(&row.reason, &evidence, self.run.as_of)).unwrap_or_default(),
-                    missing: row.missing.map(|missing| missing_fields(&Json::String(missing))).unwrap_or_default(),
-                    check: row.check_id,
-                    source: row.source,
-                    reason: row.reason,
-                    blanket: row.blanket,
-                    count: row.count,
-                }
-            })
-            .collect())
+    pub fn unknowns(&self, outcome: &Outcome) -> Result<Vec<UnknownFacts>, StoreError> {
+        let names: BTreeMap<i64, String> = self.store.source_names(self.run)?.into_iter().collect();
+        let facts = outcome.unknowns.iter().map(|(group, unknowns)| {
+            let evidence = serde_json::from_str(&unknowns.evidence).unwrap_or_default();
+            let check = self.catalog.by_id(&group.check_id);
+            UnknownFacts {
+                check: group.check_id.clone(),
+                source: names.get(&group.source_key).cloned().unwrap_or_default(),
+                reason: group.reason.clone(),
+                text: check.map(|check| check.observed(&group.reason, &evidence, self.run.as_of)).unwrap_or_default(),
+                missing: group.missing.clone().map(|missing| missing_fields(&Json::String(missing))).unwrap_or_default(),
+                blanket: group.blanket,
+                count: unknowns.count,
+            }
+        });
+        Ok(facts.collect())
     }
 
     /// The tokens by provider, account, owner and environment, with how they fared; and how many do not exist yet.
     pub fn tallies(&self, outcome: &Outcome) -> Result<(Vec<TokenTally>, u64), StoreError> {
-        type Key = (Option<String>, Option<String>, Option<String>, Option<String>);
-        let mut groups: BTreeMap<Key, TokenTally> = BTreeMap::new();
+        let mut groups: HashMap<String, TokenTally> = HashMap::new();
         let mut not_yet_existing = 0;
+        // One buffer for all rows: a group is looked up a million times and made a few thousand times.
+        let mut key = String::new();
         self.store.token_groups(self.run, &mut |token_key, group| {
             if group.not_yet_existing {
                 not_yet_existing += 1;
                 return;
             }
-            let text = |value: Option<&str>| value.map(str::to_owned);
-            let key = (text(group.provider), text(group.account), text(group.owner), text(group.environment));
-            let tally = groups.entry(key).or_default();
+            key.clear();
+            for part in [group.provider, group.account, group.owner, group.environment] {
+                key.push_str(part.unwrap_or("\u{1}"));
+                key.push('\0');
+            }
+            if !groups.contains_key(&key) {
+                let text = |value: Option<&str>| value.map(str::to_owned);
+                let (provider, account) = (text(group.provider), text(group.account));
+                let (owner, environment) = (text(group.owner), text(group.environment));
+                groups.insert(key.clone(), TokenTally { provider, account, owner, environment, ..TokenTally::default() });
+            }
             let place = usize::try_from(token_key - self.run.first_token_key).ok();
             let token = place.and_then(|place| outcome.tokens.get(place)).copied().unwrap_or_default();
-            add_token(tally, &token);
+            if let Some(tally) = groups.get_mut(&key) {
+                add_token(tally, &token);
+            }
         })?;
-        let tallies = groups
-            .into_iter()
-            .map(|((provider, account, owner, environment), tally)| TokenTally { provider, account, owner, environment, ..tally })
-            .collect();
-        Ok((tallies, not_yet_existing))
+        let mut groups: Vec<(String, TokenTally)> = groups.into_iter().collect();
+        groups.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok((groups.into_iter().map(|(_, tally)| tally).collect(), not_yet_existing))
     }
 
     /// The first rejected rows and their number.

@@ -46,14 +46,16 @@ enum Entry {
 }
 
 /// Sends entries to the inserting thread, many at a time.
-struct Batches {
+struct Batches<'a> {
     sender: SyncSender<Vec<Entry>>,
     batch: Vec<Entry>,
     /// Fields for which an empty value means none, by declaration.
     complete: Vec<Field>,
+    /// Login at a provider, lower case → address on the people register.
+    aliases: &'a BTreeMap<String, String>,
 }
 
-impl Batches {
+impl Batches<'_> {
     fn push(&mut self, entry: Entry) {
         self.batch.push(entry);
         if self.batch.len() == BATCH {
@@ -68,13 +70,16 @@ impl Batches {
     }
 }
 
-impl Sink for Batches {
+impl Sink for Batches<'_> {
     fn token(&mut self, mut record: Record) {
         for &field in &self.complete {
             let cell = record.cell_mut(field);
             if cell.state == State::Empty {
                 cell.state = State::None;
             }
+        }
+        if let Some(address) = record.text(Field::Owner).and_then(|owner| self.aliases.get(&people::fold(owner))) {
+            record.set_text(Field::Owner, address.as_str());
         }
         self.push(Entry::Token(Box::new(record)));
     }
@@ -140,6 +145,7 @@ pub fn load(
     let reading = Reading { registry, as_of: run.as_of };
     let mut load = Load {
         loader: store.loader(run, &extras)?,
+        aliases: settings.people.aliases.iter().map(|(alias, address)| (people::fold(alias), people::fold(address))).collect(),
         people: Vec::new(),
         stored: Vec::new(),
         collected: BTreeMap::new(),
@@ -163,6 +169,7 @@ pub fn load(
 
 struct Load<'l> {
     loader: Loader<'l>,
+    aliases: BTreeMap<String, String>,
     people: Vec<Person>,
     stored: Vec<StoredSource>,
     /// What the records of a format state, by format, where the files themselves tell.
@@ -188,10 +195,11 @@ impl Load<'_> {
             exported_at: about.and_then(|about| about.exported_at.as_ref()).map(|instant| instant.0),
             registry: reading.registry,
         };
+        let aliases = &self.aliases.clone();
         let complete = about.map(|about| about.complete.iter().map(|name| name.0).collect()).unwrap_or_default();
         let outcome = std::thread::scope(|scope| {
             let reader = scope.spawn(|| {
-                let mut batches = Batches { sender, batch: Vec::with_capacity(BATCH), complete };
+                let mut batches = Batches { sender, batch: Vec::with_capacity(BATCH), complete, aliases };
                 let outcome = read::read(&source, &mut batches);
                 batches.flush();
                 outcome

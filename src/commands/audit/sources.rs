@@ -53,6 +53,11 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// True if there is anything to audit; registers alone are not.
+    pub fn hold_inventory(&self) -> bool {
+        self.planned.iter().any(|planned| planned.format.format().role() == Role::Inventory)
+    }
+
     /// SHA-256 of every file.
     pub fn digests(&self) -> Vec<String> {
         self.planned.iter().map(|planned| planned.sha256.clone()).collect()
