@@ -220,8 +220,12 @@ pub fn framework_facts() -> Vec<FrameworkFacts> {
         .map(|(id, framework)| {
             let mut controls: Vec<_> = framework.controls.iter().collect();
             controls.sort_by_key(|(control, _)| frameworks::order(control));
-            let controls =
-                controls.into_iter().map(|(id, title)| ControlFacts { id: id.clone(), title: title.clone(), note: None });
+            let control = |(control, title): (&String, &String)| ControlFacts {
+                id: control.clone(),
+                title: title.clone(),
+                note: control_note(id, control).map(str::to_owned),
+            };
+            let controls = controls.into_iter().map(control);
             FrameworkFacts {
                 id: id.clone(),
                 name: framework.name.clone(),
@@ -231,6 +235,13 @@ pub fn framework_facts() -> Vec<FrameworkFacts> {
             }
         })
         .collect()
+}
+
+/// What a reader of the source page's view must know beside a control (decisions, 29).
+fn control_note(framework: &str, control: &str) -> Option<&'static str> {
+    ((framework, control) == ("impact-com", "IMP-4.1")).then_some(
+        "Whether a token was reset when it was enabled is not checked (ROT-002 is off): few sources know when a token was enabled.",
+    )
 }
 
 fn add_token(tally: &mut TokenTally, token: &Tally) {
