@@ -18,8 +18,8 @@ use std::sync::mpsc::{self, SyncSender};
 /// The columns that every check returns first.
 pub const COLUMNS: [&str; 4] = ["token_key", "result", "reason", "basis"];
 
-/// The reason of an unknown that no source could have decided.
-pub const NOT_COLLECTED: &str = "not-collected";
+/// Reasons of an unknown that nothing in the run could have decided: no source states the field, no register was supplied.
+pub const NOTHING_COLLECTS: [&str; 2] = ["not-collected", "no-register"];
 
 /// Rows on their way to the writer at once.
 const QUEUE: usize = 4_096;
@@ -178,12 +178,22 @@ struct Worker<'w> {
     outcome: Outcome,
 }
 
+/// What tokens that nothing decides have in common.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Silence {
+    source_key: i64,
+    /// One of [`NOTHING_COLLECTS`].
+    reason: &'static str,
+    /// The evidence column of that name; the other columns differ from token to token and decide nothing.
+    missing: Option<String>,
+}
+
 /// What one check has said so far.
 struct Said {
     /// The code of a mark for each token; 0 where nothing was said yet.
     marks: Vec<u8>,
-    /// Tokens for which nothing collects the field, by source and evidence, until it is known whether they are all.
-    silent: BTreeMap<(i64, String), Vec<i64>>,
+    /// Tokens that nothing in the run could have decided, until it is known whether they are all.
+    silent: BTreeMap<Silence, Vec<i64>>,
     unknowns: BTreeMap<UnknownGroup, UnknownCount>,
 }
 
@@ -245,9 +255,11 @@ impl Worker<'_> {
         let waiver = if job.has_waivers { self.waiver(job, plain, reason, token_key)? } else { None };
         let mark = Mark::of(plain, waiver.is_some());
         said.marks[place] = mark as u8;
-        if mark == Mark::Unknown && reason == NOT_COLLECTED {
-            let source = self.tokens.sources[place];
-            said.silent.entry((source, evidence)).or_default().push(token_key);
+        let nothing = NOTHING_COLLECTS.into_iter().find(|code| *code == reason);
+        if let Some(reason) = nothing.filter(|_| mark == Mark::Unknown) {
+            let missing = row.named_text("missing").map(str::to_owned);
+            let silence = Silence { source_key: self.tokens.sources[place], reason, missing };
+            said.silent.entry(silence).or_default().push(token_key);
             return Ok(());
         }
         if mark == Mark::Unknown {
@@ -305,17 +317,19 @@ impl Worker<'_> {
             }
         }
         let mut silent: BTreeMap<i64, usize> = BTreeMap::new();
-        for ((source, _), tokens) in &said.silent {
-            *silent.entry(*source).or_default() += tokens.len();
+        for (silence, tokens) in &said.silent {
+            *silent.entry(silence.source_key).or_default() += tokens.len();
         }
-        for ((source, evidence), tokens) in &said.silent {
+        for (Silence { source_key: source, reason, missing }, tokens) in &said.silent {
+            let evidence =
+                missing.as_ref().map_or_else(|| "{}".to_owned(), |missing| serde_json::json!({ "missing": missing }).to_string());
             let row = |token_key: Option<i64>, blanket: bool, count: usize| ResultRow {
                 check_id: job.check_id.clone(),
                 token_key,
                 source_key: Some(*source),
                 result: ResultWord::Unknown.word(),
                 plain_result: ResultWord::Unknown.word(),
-                reason: NOT_COLLECTED.to_owned(),
+                reason: (*reason).to_owned(),
                 basis: "direct".to_owned(),
                 evidence: evidence.clone(),
                 waiver: None,
@@ -323,15 +337,14 @@ impl Worker<'_> {
                 count: u64::try_from(count).unwrap_or(u64::MAX),
             };
             let blanket = silent.get(source) == judged.get(source);
-            let missing = serde_json::from_str::<BTreeMap<String, serde_json::Value>>(evidence).unwrap_or_default();
             let group = UnknownGroup {
                 check_id: job.check_id.clone(),
                 source_key: *source,
-                reason: NOT_COLLECTED.to_owned(),
-                missing: missing.get("missing").and_then(|missing| missing.as_str()).map(str::to_owned),
+                reason: (*reason).to_owned(),
+                missing: missing.clone(),
                 blanket,
             };
-            said.unknowns.entry(group).or_default().add(u64::try_from(tokens.len()).unwrap_or(u64::MAX), evidence);
+            said.unknowns.entry(group).or_default().add(u64::try_from(tokens.len()).unwrap_or(u64::MAX), &evidence);
             if blanket {
                 self.send(Message::Row(row(None, true, tokens.len())));
             } else {

@@ -44,7 +44,7 @@ holder-left-no-reset = "these people know the secret and have left, and it was n
 [reasons.unknown]
 not-collected = "no source states {missing}"
 not-on-record = "{missing} is not on record"
-no-register = "there is no register of people to look up {owner}"
+no-register = "there is no register of people to look the owner up in"
 owner-not-on-register = "the register of people does not hold {owner}"
 owner-status-unclear = "the register of people does not say whether {owner} is still here"
 holder-unclear = "it is not on record whether these people, who know the secret, are still here, or whether it was reset since: {holders}"
