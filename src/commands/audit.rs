@@ -22,8 +22,9 @@ use crate::report::input::{PolicyFacts, RunFacts};
 use crate::report::model::{self, Report};
 use crate::report::words;
 use crate::settings::{FailOn, Settings};
-use crate::store::{NewRun, OpenRun, Parameter, Store};
+use crate::store::{CheckRecord, NewRun, OpenRun, Parameter, Store};
 use crate::toml_reader::TomlFile;
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -141,7 +142,35 @@ fn check(store: &Store, open: &OpenRun, rules: &Rules) -> Result<Outcome, Error>
             }
         })
         .collect();
+    store.add_checks(open, &records(rules, &jobs))?;
     Ok(runner::run(store, open, &jobs, &waive::InForce(&rules.waivers))?)
+}
+
+/// What the store keeps of every check, also of those that the policy leaves off.
+fn records(rules: &Rules, jobs: &[Job]) -> Vec<CheckRecord> {
+    let bound = |check_id: &str| -> serde_json::Map<String, Json> {
+        let job = jobs.iter().find(|job| job.check_id == check_id);
+        let parameters = job.into_iter().flat_map(|job| &job.parameters);
+        parameters
+            .map(|(name, value)| {
+                let value = match value {
+                    Parameter::Integer(number) => Json::from(*number),
+                    Parameter::Real(number) => Json::from(*number),
+                    Parameter::Text(text) => Json::from(text.as_str()),
+                };
+                (name.clone(), value)
+            })
+            .collect()
+    };
+    let record = |(position, check): (usize, &crate::checks::Check)| CheckRecord {
+        position,
+        check_id: check.id.clone(),
+        severity: check.severity.word().to_owned(),
+        selected: rules.policy.selects(&check.id),
+        parameters: Json::Object(bound(&check.id)).to_string(),
+        sql: check.sql.clone(),
+    };
+    rules.catalog.all().iter().enumerate().map(record).collect()
 }
 
 fn run_facts(reader: &facts::Reader<'_>, settings: &Settings, rules: &Rules, outcome: &Outcome) -> Result<RunFacts, Error> {

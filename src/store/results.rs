@@ -109,6 +109,31 @@ impl Store {
         read().map_err(|source| self.error(source))
     }
 
+    /// Records the checks of a run: what was bound and the text that decides, for whoever re-runs it.
+    pub fn add_checks(&self, run: &OpenRun, checks: &[CheckRecord]) -> Result<(), StoreError> {
+        let write = || -> rusqlite::Result<()> {
+            let transaction = self.connection.unchecked_transaction()?;
+            let mut insert = transaction.prepare(
+                "INSERT INTO run_check (run_key, position, check_id, severity, selected, parameters, sql)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?;
+            for check in checks {
+                insert.execute(params![
+                    run.run_key,
+                    check.position,
+                    check.check_id,
+                    check.severity,
+                    check.selected,
+                    check.parameters,
+                    check.sql
+                ])?;
+            }
+            drop(insert);
+            transaction.commit()
+        };
+        write().map_err(|source| self.error(source))
+    }
+
     /// Starts writing results.
     pub fn result_writer(&self, run: &OpenRun) -> Result<ResultWriter<'_>, StoreError> {
         self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|source| self.error(source))?;
@@ -214,15 +239,6 @@ impl TokenAttributes {
 }
 
 impl ResultWriter<'_> {
-    /// Records a check of the run.
-    pub fn check(&self, check: &CheckRecord) -> Result<(), StoreError> {
-        let insert = "INSERT INTO run_check (run_key, position, check_id, severity, selected, parameters, sql)
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        let values =
-            params![self.run_key, check.position, check.check_id, check.severity, check.selected, check.parameters, check.sql];
-        self.execute(insert, values)
-    }
-
     /// Writes one result.
     pub fn result(&self, row: &ResultRow) -> Result<(), StoreError> {
         let insert = "INSERT INTO run_result (run_key, check_id, token_key, source_key, result, plain_result, reason, basis,

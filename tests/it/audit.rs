@@ -78,6 +78,23 @@ fn acme_has_findings_and_its_figures_add_up() {
 }
 
 #[test]
+fn the_database_holds_what_decided() {
+    let folder = tempfile::tempdir().expect("makes a folder");
+    audit(folder.path(), &acme(), &["--format", "json"]);
+    let ask = |sql: &str| {
+        let output = Command::new("sqlite3").arg(folder.path().join("countersign.db")).arg(sql).output();
+        output.ok().map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    // A machine without the shell cannot ask it; CI has one.
+    let Some(checks) = ask("SELECT count(*) FROM run_check WHERE selected AND sql LIKE '%SELECT%'") else { return };
+    let report = report(folder.path());
+    let selected = report["checks"].as_array().expect("is a list").iter().filter(|check| check["results"].is_object()).count();
+    assert_eq!(checks, selected.to_string());
+    assert_eq!(ask("SELECT count(*) FROM token").as_deref(), Some(report["summary"]["tokens"].to_string().as_str()));
+    assert_eq!(ask("SELECT DISTINCT state FROM run").as_deref(), Some("finished"));
+}
+
+#[test]
 fn two_runs_give_the_same_bytes() {
     let folders = [(); 2].map(|()| tempfile::tempdir().expect("makes a folder"));
     for folder in &folders {
