@@ -52,9 +52,7 @@ pub fn run(settings: &Settings, console: &Console) -> Result<ExitStatus, Error> 
     let rules = rules(settings)?;
     let sources = sources::find(settings, console)?;
     if !sources.hold_inventory() {
-        let named: Vec<String> = settings.inventories.iter().map(|path| format!("`{}`", path.display())).collect();
-        console.warn(&format!("there is no inventory in {}: nothing was audited and no report replaced", named.join(", ")));
-        return Ok(ExitStatus::NotEnough);
+        return Ok(nothing_audited(settings, console));
     }
     let out = OutputFolder::open(&settings.out)?;
     let _lock = RunLock::take(&lock_path(&settings.database), &settings.database)?;
@@ -69,6 +67,9 @@ pub fn run(settings: &Settings, console: &Console) -> Result<ExitStatus, Error> 
         policy_digest: rules.policy_digest.clone(),
     })?;
     load::load(&mut store, &open, settings, &rules.policy, &sources, console)?;
+    if store.is_empty(&open)? {
+        return Ok(nothing_audited(settings, console));
+    }
     store.set_implied_scopes(&open, &|provider, scope| Registry::built_in().implied(provider, scope))?;
     classes::set_limits(&mut store, &open, rules.catalog, &rules.policy)?;
     let progress = console.progress("checking");
@@ -85,6 +86,13 @@ pub fn run(settings: &Settings, console: &Console) -> Result<ExitStatus, Error> 
         console.warn(&format!("{missing_glyphs} characters have no glyph in the fonts at hand and show as boxes in the PDF"));
     }
     conclude(&report, &rules, &files, console)
+}
+
+/// An audit of nothing is not a pass, and replaces no report. A run that was begun for it goes with the next start.
+fn nothing_audited(settings: &Settings, console: &Console) -> ExitStatus {
+    let named: Vec<String> = settings.inventories.iter().map(|path| format!("`{}`", path.display())).collect();
+    console.warn(&format!("there is no token in {}: nothing was audited and no report replaced", named.join(", ")));
+    ExitStatus::NotEnough
 }
 
 fn rules(settings: &Settings) -> Result<Rules, Error> {

@@ -165,6 +165,7 @@ fn read_date(text: &str, notation: Notation<'_>) -> Reading {
 fn from_word(vocabulary: Vocabulary, name: &str, text: &str, problems: &mut Vec<Problem>) -> Cell {
     let (cell, kind) = match word::read(vocabulary, text) {
         Meaning::Known(word) => return Cell::text(word),
+        Meaning::Denied => return Cell::of(State::None),
         Meaning::Kept(word) => (Cell::text(word), ProblemKind::UnknownWord),
         Meaning::ReadAs(word) => (Cell::text(word), ProblemKind::UnknownWord),
         Meaning::Missing => (Cell::of(State::UnknownWord), ProblemKind::UnknownWord),

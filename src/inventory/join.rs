@@ -199,7 +199,10 @@ fn hear(joined: &mut Joined, winners: &mut [usize; FIELDS.len()], voice: Stated)
         }
         let (held, said) = (joined.record.get(spec.field), voice.record.get(spec.field));
         let replaces = said.state > held.state || says_more(spec.field, held, said);
-        if contradict(spec.field, held, said) {
+        // Where a value cannot change after creation, rotation only repeats the creation date, which is compared on its own.
+        let repeats = spec.field == Field::LastRotatedAt
+            && [&joined.record, &voice.record].iter().any(|record| record.get(spec.field) == record.get(Field::CreatedAt));
+        if !repeats && contradict(spec.field, held, said) {
             let (held, said) = ((spell(held), winners[spec.field as usize]), (spell(said), voice.source));
             let (used, other) = if replaces { (said, held) } else { (held, said) };
             let conflict =

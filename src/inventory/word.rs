@@ -18,6 +18,8 @@ pub enum Meaning {
     Missing,
     /// On no list where only listed words make sense.
     Unreadable,
+    /// It says that there is none.
+    Denied,
 }
 
 /// Lower case, with hyphens for blanks and underscores.
@@ -41,7 +43,8 @@ pub fn read(vocabulary: Vocabulary, text: &str) -> Meaning {
         Vocabulary::Environment => Meaning::Kept(word.into_owned()),
         Vocabulary::Sensitivity => Meaning::Missing,
         Vocabulary::TokenState | Vocabulary::PurposeStatus | Vocabulary::ScopeModel => Meaning::Unreadable,
-        // Whoever writes anything here but `none` has a suspicion.
+        // A plain denial is none; whoever writes anything else has a suspicion.
+        Vocabulary::Compromise if matches!(word.as_ref(), "no" | "false") => Meaning::Denied,
         Vocabulary::Compromise => Meaning::ReadAs("suspected"),
     }
 }
@@ -121,6 +124,7 @@ mod tests {
         assert_eq!(read(Vocabulary::TokenState, "Active"), Meaning::Known("enabled"));
         assert_eq!(read(Vocabulary::PurposeStatus, "finished"), Meaning::Unreadable);
         assert_eq!(read(Vocabulary::ScopeModel, "roles"), Meaning::Unreadable);
+        assert_eq!(read(Vocabulary::Compromise, "No"), Meaning::Denied);
         assert_eq!(read(Vocabulary::Compromise, "yes"), Meaning::ReadAs("suspected"));
         assert_eq!(read(Vocabulary::Compromise, "Suspected"), Meaning::Known("suspected"));
     }

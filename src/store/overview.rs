@@ -120,6 +120,14 @@ impl Store {
         self.rows(text, [run.run_key], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
+    /// True if nothing at all was in the sources of a loaded run: no token, and no row that could not be used.
+    pub fn is_empty(&self, run: &OpenRun) -> Result<bool, StoreError> {
+        let tokens = "SELECT EXISTS (SELECT 1 FROM token_record WHERE token_key >=
+                                     (SELECT first_token_key FROM run WHERE run_key = ?1))";
+        let rejected = "SELECT EXISTS (SELECT 1 FROM run_row WHERE run_key = ?1 AND outcome = 'rejected')";
+        Ok(self.number(tokens, run)? == 0 && self.number(rejected, run)? == 0)
+    }
+
     /// The id of a run.
     pub fn run_id(&self, run: &OpenRun) -> Result<String, StoreError> {
         let rows = self.rows("SELECT run_id FROM run WHERE run_key = ?1", [run.run_key], |row| row.get(0))?;

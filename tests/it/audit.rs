@@ -169,11 +169,13 @@ fn bad_inputs_get_their_exit_codes_and_replace_no_report() {
     write("list.json", "[]");
     write("other.json", r#"[{"colour": "red"}]"#);
     write("table.csv", "colour,size\nred,1\n");
+    write("head.csv", "token_id,provider,account,state,created_at\n");
     fs::create_dir(folder.path().join("nothing")).expect("makes a folder");
     for (inventory, codes) in [
         ("missing.csv", &[2][..]),
         ("nothing", &[2, 3]),
         ("empty.csv", &[2, 3]),
+        ("head.csv", &[3]),
         ("list.json", &[2, 3]),
         ("other.json", &[2]),
         ("table.csv", &[2]),

@@ -10,6 +10,7 @@ use crate::inventory::facts::ProviderFacts;
 use crate::inventory::field::{CONTACT, Field};
 use crate::inventory::format::{Account, Person, Purpose, Role, Sink, SourceContext};
 use crate::inventory::formats;
+use crate::inventory::guard::Guard;
 use crate::inventory::join::SourceWord;
 use crate::inventory::people;
 use crate::inventory::read::{self, Completeness, ReadError, Source, SourceFacts};
@@ -152,7 +153,7 @@ pub fn load(
         settlement: Settlement::default(),
     };
     for (name, reason) in &sources.skipped {
-        load.loader.add_skipped_file(name, reason)?;
+        load.loader.add_skipped_file(&Guard::built_in().clean_text(name), &Guard::built_in().clean_text(reason))?;
     }
     let progress = console.progress("reading");
     for planned in &sources.planned {
@@ -183,7 +184,9 @@ impl Load<'_> {
         let detected = planned.detected()?;
         let about = planned.settings.as_ref();
         let role = role_word(format.role());
-        let source_key = self.loader.add_source(&planned.input.name, format.id(), role, &planned.sha256)?;
+        // People name files after what they hold.
+        let name = Guard::built_in().clean_text(&planned.input.name);
+        let source_key = self.loader.add_source(&name, format.id(), role, &planned.sha256)?;
         let mut listed: BTreeSet<(String, String)> = BTreeSet::new();
         let lists_only = about.is_some_and(|about| about.lists_only);
         let (sender, receiver) = mpsc::sync_channel::<Vec<Entry>>(BATCHES_AHEAD);
