@@ -212,7 +212,7 @@ mod tests {
             None
         }
         fn open<'a>(&'a self, _: &'a SourceContext) -> Box<dyn Adapter + 'a> {
-            unimplemented!()
+            panic!("finding the format opens no adapter")
         }
     }
 
