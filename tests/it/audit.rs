@@ -95,6 +95,17 @@ fn the_database_holds_what_decided() {
 }
 
 #[test]
+fn a_folder_that_holds_its_own_report_and_database_is_read_the_same_again() {
+    let folder = tempfile::tempdir().expect("makes a folder");
+    copy_tree(&acme(), folder.path(), &|_, bytes| bytes);
+    audit(folder.path(), Path::new("."), &[]);
+    let first = report(folder.path());
+    audit(folder.path(), Path::new("."), &[]);
+    assert_eq!(report(folder.path())["sources"], first["sources"]);
+    assert_eq!(report(folder.path())["summary"], first["summary"]);
+}
+
+#[test]
 fn two_runs_give_the_same_bytes() {
     let folders = [(); 2].map(|()| tempfile::tempdir().expect("makes a folder"));
     for folder in &folders {

@@ -69,8 +69,8 @@ impl Sources {
 /// # Errors
 /// If a file that was named cannot be used.
 pub fn find(settings: &Settings, console: &Console) -> Result<Sources, Error> {
-    let own: BTreeSet<PathBuf> = settings.own_files().filter_map(|path| path.canonicalize().ok()).collect();
-    let is_own = |input: &Input| input.path().and_then(|path| path.canonicalize().ok()).is_some_and(|path| own.contains(&path));
+    let own = OwnFiles::of(settings);
+    let is_own = |input: &Input| input.path().is_some_and(|path| own.hold(path, input.named));
     let inventories = input::find(&settings.inventories)?;
     let mut wanted: Vec<(Input, Option<Role>)> = Vec::new();
     for (role, files) in [
@@ -105,6 +105,36 @@ pub fn find(settings: &Settings, console: &Console) -> Result<Sources, Error> {
     }
     sources.planned.sort_by(|a, b| (&a.input.name, &a.sha256).cmp(&(&b.input.name, &b.sha256)));
     Ok(sources)
+}
+
+/// What a run finds in an inventory folder and knows to be its own: settings, database, earlier reports. Other TOML files are
+/// settings too, of another policy or register, and no provider exports any.
+struct OwnFiles {
+    files: BTreeSet<PathBuf>,
+    out: Option<PathBuf>,
+    database: Option<PathBuf>,
+}
+
+impl OwnFiles {
+    fn of(settings: &Settings) -> OwnFiles {
+        OwnFiles {
+            files: settings.own_files().filter_map(|path| path.canonicalize().ok()).collect(),
+            out: settings.out.canonicalize().ok(),
+            database: settings.database.canonicalize().ok(),
+        }
+    }
+
+    fn hold(&self, path: &Path, named: bool) -> bool {
+        let Ok(path) = path.canonicalize() else { return false };
+        let beside_database = |database: &PathBuf| {
+            let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            path.parent() == database.parent() && name(&path).starts_with(&name(database))
+        };
+        self.files.contains(&path)
+            || (!named && path.extension().is_some_and(|end| end == "toml"))
+            || self.out.as_ref().is_some_and(|out| path.starts_with(out))
+            || self.database.as_ref().is_some_and(beside_database)
+    }
 }
 
 fn choose(input: &Input, role: Option<Role>, about: Option<&SourceSettings>, settings: &Settings) -> Result<Chosen, Error> {
