@@ -8,6 +8,8 @@
 use memchr::{memchr, memchr_iter, memchr2, memchr3};
 use std::io::{self, Read};
 
+/// Rejects handed over with one slice at the most: a broken file can have millions.
+const REJECTED_AT_ONCE: usize = 1 << 16;
 /// Bytes of a record beyond which it is rejected.
 pub const LONGEST_RECORD: usize = 16 << 20;
 /// Bytes that a slice holds before it is handed over.
@@ -98,7 +100,7 @@ impl<R: Read> Splitter<R> {
     /// The next sound records; none at the end of the file. What is unsound is added to `rejected`.
     pub fn next_slice(&mut self, rejected: &mut Vec<Rejected>) -> io::Result<Option<Slice>> {
         let mut slice = Slice::default();
-        while slice.bytes.len() < SLICE {
+        while slice.bytes.len() < SLICE && rejected.len() < REJECTED_AT_ONCE {
             let rest = self.buffer.get(self.start..).unwrap_or_default();
             match scan(rest, self.delimiter, self.ended) {
                 _ if rest.is_empty() && self.ended => break,
