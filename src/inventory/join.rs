@@ -4,6 +4,7 @@
 //! the only stated one. Files of one format are one export: of those with different dates the newest speaks, of equal ones the
 //! record whose canonical text sorts lowest. Between formats the strongest state wins, and between equal states the source
 //! whose word counts most. The order of files and rows never matters.
+//! Lists of places and shares are the exception: they add up, so that no source can hide the exposed copy that another one found.
 
 use super::field::{FIELDS, Field};
 use super::format::Standing;
