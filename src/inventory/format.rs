@@ -260,6 +260,15 @@ pub trait Format: Sync {
     fn signature(&self) -> &'static str;
     /// Fields that exports of this format state; none if the file itself tells (canonical and mapped files).
     fn collects(&self) -> Option<&'static [Field]>;
+    /// Where records of this format can carry secrets: dotted names, `[]` after a list, `*` for any key (inventory formats,
+    /// section 6). What is there is cut before the adapter sees the record, and its presence is told.
+    fn secret_fields(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// What the file is an export of: files of one export supersede each other by age, others are joined (decisions, 9).
+    fn export(&self) -> &str {
+        self.id()
+    }
     /// When the export was made, if its own content says so; UTC seconds.
     fn exported_at(&self, _sight: &Sight) -> Option<i64> {
         None

@@ -4,19 +4,11 @@
 //! the list. `user_id` is a person for personal tokens, and a bot for project and group tokens, which therefore have no owner.
 
 use super::element::{NULL_IS_NONE, SILENT, Token};
+use super::export::{Export, Reading, no_pages};
 use crate::inventory::field::Field;
-use crate::inventory::format::{Adapter, Format, Layout, Records, Role, Row, Sight, Sink, SourceContext, Standing};
+use crate::inventory::format::{Row, Sight, Sink, SourceContext};
 use crate::inventory::record::State;
 use serde_json::Value as Json;
-
-/// Personal tokens: `GET /personal_access_tokens`.
-pub struct PersonalTokens;
-
-/// Tokens of one project or group: `GET /projects/{id}/access_tokens`.
-pub struct ResourceTokens;
-
-/// Tokens of a whole group: `GET /groups/{id}/manage/resource_access_tokens`.
-pub struct GroupWideTokens;
 
 // The purpose is left out: servers of before `description` do not state it, and each record tells whether it does.
 const PERSONAL: &[Field] = &[
@@ -46,144 +38,84 @@ const RESOURCE: &[Field] = &[
     Field::ScopesGranted,
 ];
 
+/// Personal tokens: `GET /personal_access_tokens`.
+pub const PERSONAL_TOKENS: Export = Export {
+    id: "gitlab-personal-access-tokens",
+    title: "GitLab personal access tokens",
+    how_to_export: "glab api --paginate personal_access_tokens > tokens.json (or groups/ID/manage/personal_access_tokens)",
+    signature: "JSON array with scopes, user_id and revoked, without access_level",
+    recognises: |sight| is_token_list(sight) && !sight.has_keys("", &["access_level"]) && !sight.has_keys("", &["resource_type"]),
+    collects: Some(PERSONAL),
+    reading: Reading::Each { record: personal_token, page: no_pages },
+    ..Export::OF_PROVIDER
+};
+
+/// Tokens of one project or group: `GET /projects/{id}/access_tokens`.
+pub const RESOURCE_TOKENS: Export = Export {
+    id: "gitlab-project-access-tokens",
+    title: "GitLab access tokens of a project or group",
+    how_to_export: "glab api --paginate projects/ID/access_tokens > tokens.json (or groups/ID/access_tokens)",
+    signature: "JSON array with scopes, user_id, revoked and access_level",
+    recognises: |sight| is_token_list(sight) && sight.has_keys("", &["access_level"]) && !sight.has_keys("", &["resource_type"]),
+    collects: Some(RESOURCE),
+    reading: Reading::Each { record: resource_token, page: no_pages },
+    ..Export::OF_PROVIDER
+};
+
+/// Tokens of a whole group: `GET /groups/{id}/manage/resource_access_tokens`.
+pub const GROUP_WIDE_TOKENS: Export = Export {
+    id: "gitlab-group-manage-resource-access-tokens",
+    title: "GitLab access tokens of all projects and groups below a group",
+    how_to_export: "glab api --paginate groups/ID/manage/resource_access_tokens > tokens.json",
+    signature: "JSON array with scopes, user_id, revoked and resource_type",
+    recognises: |sight| is_token_list(sight) && sight.has_keys("", &["resource_type"]),
+    collects: Some(RESOURCE),
+    reading: Reading::Each { record: resource_token, page: no_pages },
+    ..Export::OF_PROVIDER
+};
+
 fn is_token_list(sight: &Sight) -> bool {
     sight.has_keys("", &["scopes", "user_id", "revoked"])
 }
 
-impl Format for PersonalTokens {
-    fn id(&self) -> &'static str {
-        "gitlab-personal-access-tokens"
-    }
-    fn title(&self) -> &'static str {
-        "GitLab personal access tokens"
-    }
-    fn how_to_export(&self) -> &'static str {
-        "glab api --paginate personal_access_tokens > tokens.json (or groups/ID/manage/personal_access_tokens)"
-    }
-    fn role(&self) -> Role {
-        Role::Inventory
-    }
-    fn standing(&self) -> Standing {
-        Standing::Provider
-    }
-    fn layout(&self) -> Layout {
-        Layout::Json(Records::Array)
-    }
-    fn recognises(&self, sight: &Sight) -> bool {
-        is_token_list(sight) && !sight.has_keys("", &["access_level"]) && !sight.has_keys("", &["resource_type"])
-    }
-    fn signature(&self) -> &'static str {
-        "JSON array with scopes, user_id and revoked, without access_level"
-    }
-    fn collects(&self) -> Option<&'static [Field]> {
-        Some(PERSONAL)
-    }
-    fn open<'a>(&'a self, _context: &'a SourceContext) -> Box<dyn Adapter + 'a> {
-        Box::new(Tokens { personal: true })
-    }
+/// A token of a person.
+fn personal_token(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
+    let Some(mut token) = token(row, sink) else { return };
+    // A bare number could be anybody's number in another register.
+    let owner = token.scalar("user_id").map(|user| format!("gitlab:{user}")).unwrap_or_default();
+    token.record.set_text(Field::Owner, owner);
+    sink.token(token.record);
 }
 
-impl Format for ResourceTokens {
-    fn id(&self) -> &'static str {
-        "gitlab-project-access-tokens"
-    }
-    fn title(&self) -> &'static str {
-        "GitLab access tokens of a project or group"
-    }
-    fn how_to_export(&self) -> &'static str {
-        "glab api --paginate projects/ID/access_tokens > tokens.json (or groups/ID/access_tokens)"
-    }
-    fn role(&self) -> Role {
-        Role::Inventory
-    }
-    fn standing(&self) -> Standing {
-        Standing::Provider
-    }
-    fn layout(&self) -> Layout {
-        Layout::Json(Records::Array)
-    }
-    fn recognises(&self, sight: &Sight) -> bool {
-        is_token_list(sight) && sight.has_keys("", &["access_level"]) && !sight.has_keys("", &["resource_type"])
-    }
-    fn signature(&self) -> &'static str {
-        "JSON array with scopes, user_id, revoked and access_level"
-    }
-    fn collects(&self) -> Option<&'static [Field]> {
-        Some(RESOURCE)
-    }
-    fn open<'a>(&'a self, _context: &'a SourceContext) -> Box<dyn Adapter + 'a> {
-        Box::new(Tokens { personal: false })
-    }
+/// A token of a project or group, whose user is a bot.
+fn resource_token(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
+    let Some(mut token) = token(row, sink) else { return };
+    token.record.set_text(Field::TokenKind, resource_kind(&token));
+    token.tag("bot_user_id", "user_id");
+    // The registry lowers the class of every scope to what this level may do.
+    token.tag("access_level", "access_level");
+    token.tag("resource_type", "resource_type");
+    token.tag("resource_id", "resource_id");
+    sink.token(token.record);
 }
 
-impl Format for GroupWideTokens {
-    fn id(&self) -> &'static str {
-        "gitlab-group-manage-resource-access-tokens"
+/// What all three lists state.
+fn token<'a>(row: Row<'a>, sink: &mut dyn Sink) -> Option<Token<'a>> {
+    let mut token = Token::start(row, "gitlab", "personal-access-token", sink)?;
+    token.text(Field::TokenId, "id");
+    token.text(Field::Name, "name");
+    token.date(Field::CreatedAt, "created_at", SILENT);
+    // A date only: the token is dead from 00:00 UTC of that date, which is how a date without a time is read.
+    token.date(Field::ExpiresAt, "expires_at", NULL_IS_NONE);
+    token.date(Field::LastUsedAt, "last_used_at", NULL_IS_NONE);
+    token.scopes("scopes");
+    token.record.set_text(Field::ScopeModel, "scoped");
+    if token.has("description") {
+        token.text(Field::Purpose, "description");
     }
-    fn title(&self) -> &'static str {
-        "GitLab access tokens of all projects and groups below a group"
-    }
-    fn how_to_export(&self) -> &'static str {
-        "glab api --paginate groups/ID/manage/resource_access_tokens > tokens.json"
-    }
-    fn role(&self) -> Role {
-        Role::Inventory
-    }
-    fn standing(&self) -> Standing {
-        Standing::Provider
-    }
-    fn layout(&self) -> Layout {
-        Layout::Json(Records::Array)
-    }
-    fn recognises(&self, sight: &Sight) -> bool {
-        is_token_list(sight) && sight.has_keys("", &["resource_type"])
-    }
-    fn signature(&self) -> &'static str {
-        "JSON array with scopes, user_id, revoked and resource_type"
-    }
-    fn collects(&self) -> Option<&'static [Field]> {
-        Some(RESOURCE)
-    }
-    fn open<'a>(&'a self, _context: &'a SourceContext) -> Box<dyn Adapter + 'a> {
-        Box::new(Tokens { personal: false })
-    }
-}
-
-struct Tokens {
-    personal: bool,
-}
-
-impl Adapter for Tokens {
-    fn row(&mut self, row: Row<'_>, sink: &mut dyn Sink) {
-        let Some(mut token) = Token::start(row, "gitlab", "personal-access-token", sink) else { return };
-        token.text(Field::TokenId, "id");
-        token.text(Field::Name, "name");
-        token.date(Field::CreatedAt, "created_at", SILENT);
-        // A date only: the token is dead from 00:00 UTC of that date, which is how a date without a time is read.
-        token.date(Field::ExpiresAt, "expires_at", NULL_IS_NONE);
-        token.date(Field::LastUsedAt, "last_used_at", NULL_IS_NONE);
-        token.scopes("scopes");
-        token.record.set_text(Field::ScopeModel, "scoped");
-        if token.has("description") {
-            token.text(Field::Purpose, "description");
-        }
-        let state = state(&token);
-        token.state(state, "");
-        let user = token.scalar("user_id").unwrap_or_default();
-        if self.personal {
-            // A bare number could be anybody's number in another register.
-            let owner = if user.is_empty() { String::new() } else { format!("gitlab:{user}") };
-            token.record.set_text(Field::Owner, owner);
-        } else {
-            token.record.set_text(Field::TokenKind, resource_kind(&token));
-            token.tag("bot_user_id", "user_id");
-            // The registry lowers the class of every scope to what this level may do.
-            token.tag("access_level", "access_level");
-            token.tag("resource_type", "resource_type");
-            token.tag("resource_id", "resource_id");
-        }
-        sink.token(token.record);
-    }
+    let state = state(&token);
+    token.state(state, "");
+    Some(token)
 }
 
 /// The list of one project looks like that of one group; only the group-wide list says which it is.
@@ -207,13 +139,14 @@ fn state(token: &Token<'_>) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inventory::format::Format;
     use crate::inventory::formats::test_reader::{Read, at, on, read, sight_of_json};
     use crate::inventory::record::{Record, Value};
     use crate::inventory::registry::Registry;
 
-    const PERSONAL_TOKENS: &str = include_str!("../../../tests/fixtures/formats/gitlab-personal-access-tokens.json");
-    const PROJECT_TOKENS: &str = include_str!("../../../tests/fixtures/formats/gitlab-project-access-tokens.json");
-    const GROUP_TOKENS: &str = include_str!("../../../tests/fixtures/formats/gitlab-group-manage-resource-access-tokens.json");
+    const PERSONAL_LIST: &str = include_str!("../../../tests/fixtures/formats/gitlab-personal-access-tokens.json");
+    const PROJECT_LIST: &str = include_str!("../../../tests/fixtures/formats/gitlab-project-access-tokens.json");
+    const GROUP_LIST: &str = include_str!("../../../tests/fixtures/formats/gitlab-group-manage-resource-access-tokens.json");
 
     fn words(read: &Read, field: Field) -> Vec<&str> {
         read.tokens.iter().map(|token| token.text(field).unwrap_or("-")).collect()
@@ -230,7 +163,7 @@ mod tests {
 
     #[test]
     fn personal_tokens_belong_to_a_user_of_gitlab() {
-        let read = read(&PersonalTokens, PERSONAL_TOKENS);
+        let read = read(&PERSONAL_TOKENS, PERSONAL_LIST);
         assert_eq!(words(&read, Field::TokenId), ["5101", "5102", "5103", "5104", "5105"]);
         assert_eq!(words(&read, Field::Owner), ["gitlab:61", "gitlab:62", "gitlab:63", "gitlab:62", "-"]);
         assert_eq!(words(&read, Field::State), ["enabled", "enabled", "expired", "revoked", "disabled"]);
@@ -241,7 +174,7 @@ mod tests {
 
     #[test]
     fn null_is_told_from_a_key_that_old_servers_lack() {
-        let read = read(&PersonalTokens, PERSONAL_TOKENS);
+        let read = read(&PERSONAL_TOKENS, PERSONAL_LIST);
         let states = |field| read.tokens.iter().map(|token| token.get(field).state).collect::<Vec<_>>();
         assert_eq!(states(Field::LastUsedAt), [State::Value, State::Value, State::None, State::Value, State::Empty]);
         assert_eq!(states(Field::ExpiresAt), [State::Value, State::None, State::Value, State::Value, State::Empty]);
@@ -251,7 +184,7 @@ mod tests {
 
     #[test]
     fn creation_becomes_rotation() {
-        let mut token = read(&PersonalTokens, PERSONAL_TOKENS).tokens.swap_remove(0);
+        let mut token = read(&PERSONAL_TOKENS, PERSONAL_LIST).tokens.swap_remove(0);
         assert_eq!(token.get(Field::LastRotatedAt).state, State::NotCollected);
         Registry::built_in().apply_facts(&mut token);
         assert_eq!(token.get(Field::LastRotatedAt), &at("2026-05-23T14:31:47Z"));
@@ -259,7 +192,7 @@ mod tests {
 
     #[test]
     fn the_bot_of_a_project_is_no_owner_and_the_level_limits_the_scopes() {
-        let read = read(&ResourceTokens, PROJECT_TOKENS);
+        let read = read(&RESOURCE_TOKENS, PROJECT_LIST);
         assert_eq!(read.tokens.len(), 3);
         assert!(read.tokens.iter().all(|token| token.get(Field::Owner).state == State::NotCollected));
         assert_eq!(read.tokens[0].tags.get("bot_user_id").map(String::as_str), Some("971"));
@@ -270,7 +203,7 @@ mod tests {
 
     #[test]
     fn the_group_wide_list_says_what_the_token_is_for() {
-        let read = read(&GroupWideTokens, GROUP_TOKENS);
+        let read = read(&GROUP_WIDE_TOKENS, GROUP_LIST);
         assert_eq!(words(&read, Field::TokenKind), ["group-access-token", "project-access-token", "project-access-token"]);
         assert_eq!(read.tokens[1].tags.get("resource_id").map(String::as_str), Some("1909"));
         assert_eq!(words(&read, Field::State), ["enabled", "enabled", "expired"]);
@@ -284,8 +217,8 @@ mod tests {
 
     #[test]
     fn each_list_is_one_format() {
-        let formats: [&dyn Format; 3] = [&PersonalTokens, &ResourceTokens, &GroupWideTokens];
-        for (index, text) in [PERSONAL_TOKENS, PROJECT_TOKENS, GROUP_TOKENS].into_iter().enumerate() {
+        let formats: [&dyn Format; 3] = [&PERSONAL_TOKENS, &RESOURCE_TOKENS, &GROUP_WIDE_TOKENS];
+        for (index, text) in [PERSONAL_LIST, PROJECT_LIST, GROUP_LIST].into_iter().enumerate() {
             let found: Vec<_> = (0..3).filter(|format| formats[*format].recognises(&sight_of_json(text))).collect();
             assert_eq!(found, [index]);
         }

@@ -1,6 +1,7 @@
 //! The formats of inventory files, one file for each service.
 //!
 //! A new format costs one file here, one line in [`FORMATS`] and one fixture `tests/fixtures/formats/<id>.*`.
+//! Most formats are one constant of [`export::Export`]; `gitlab.rs` is a good one to copy.
 
 mod aws;
 pub mod canonical;
@@ -8,6 +9,7 @@ mod cloudflare;
 #[cfg(test)]
 mod contract;
 mod element;
+mod export;
 mod github;
 mod gitlab;
 mod header;
@@ -15,6 +17,8 @@ mod hr_roster;
 mod impact_com;
 pub mod mapping;
 mod okta;
+mod owner_keys;
+mod paging;
 mod scim;
 #[cfg(test)]
 pub(crate) mod test_reader;
@@ -36,9 +40,9 @@ pub const FORMATS: &[&dyn Format] = &[
     &canonical::PARQUET,
     &cloudflare::ApiTokens,
     &github::FineGrainedPats,
-    &gitlab::PersonalTokens,
-    &gitlab::ResourceTokens,
-    &gitlab::GroupWideTokens,
+    &gitlab::PERSONAL_TOKENS,
+    &gitlab::RESOURCE_TOKENS,
+    &gitlab::GROUP_WIDE_TOKENS,
     &impact_com::AccessTokens,
     &okta::ApiTokens,
     // people

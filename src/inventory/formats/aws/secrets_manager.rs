@@ -4,18 +4,13 @@
 //! ran it; both are read.
 
 use super::{PROVIDER, account_of};
-use crate::inventory::cell::{self, Notation};
 use crate::inventory::field::{Field, STORAGE};
 use crate::inventory::format::{Adapter, Format, Layout, Paging, Records, Role, Row, Sight, Sink, SourceContext, Standing};
 use crate::inventory::formats::element::{SILENT, Token, scalar};
+use crate::inventory::formats::{owner_keys, paging};
 use crate::inventory::record::{Cell, Date, Item, Precision, State, Value};
 use crate::inventory::time::DAY;
 use serde_json::{Map, Value as Json};
-
-/// Tag keys that name the owner where the settings say nothing.
-const OWNER_KEYS: &[&str] = &["owner", "contact", "team"];
-/// Tag keys that name the environment where the settings say nothing.
-const ENVIRONMENT_KEYS: &[&str] = &["environment", "env", "stage"];
 
 /// The list as the command line prints it, per Region and account.
 pub struct SecretsManager;
@@ -66,20 +61,12 @@ impl Format for SecretsManager {
         ])
     }
     fn open<'a>(&'a self, context: &'a SourceContext) -> Box<dyn Adapter + 'a> {
-        Box::new(Secrets {
-            owner_keys: keys(&context.owner_keys, OWNER_KEYS),
-            environment_keys: keys(&context.environment_keys, ENVIRONMENT_KEYS),
-        })
+        Box::new(Secrets { context })
     }
 }
 
-fn keys<'a>(told: &'a [String], usual: &[&'a str]) -> Vec<&'a str> {
-    if told.is_empty() { usual.to_vec() } else { told.iter().map(String::as_str).collect() }
-}
-
 struct Secrets<'a> {
-    owner_keys: Vec<&'a str>,
-    environment_keys: Vec<&'a str>,
+    context: &'a SourceContext,
 }
 
 impl Adapter for Secrets<'_> {
@@ -101,7 +88,8 @@ impl Adapter for Secrets<'_> {
         token.state(Some(if deleted { "disabled" } else { "enabled" }), "");
         let version = current_version(token.get("SecretVersionsToStages").or_else(|| token.get("VersionIdsToStages")));
         token.record.set_text(Field::CredentialVersion, version.unwrap_or_default());
-        self.tags(&mut token);
+        let tags = tags(&token);
+        owner_keys::read(&mut token, tags, self.context);
         token.date_tag("deleted_at", "DeletedDate");
         token.date_tag("next_rotation_at", "NextRotationDate");
         for (tag, key) in [
@@ -116,32 +104,14 @@ impl Adapter for Secrets<'_> {
     }
 
     fn envelope(&mut self, envelope: &Map<String, Json>, _sink: &mut dyn Sink) -> Paging {
-        let next = envelope.get("NextToken").is_some_and(|token| !token.is_null() && token.as_str() != Some(""));
-        Paging { declared: None, more: Some(next) }
+        paging::cursor(envelope, "NextToken")
     }
 }
 
-impl Secrets<'_> {
-    /// The organisation's own tags; some of them name owner and environment.
-    fn tags(&self, token: &mut Token<'_>) {
-        let pairs: Vec<(String, String)> = token
-            .get("Tags")
-            .and_then(Json::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(|tag| Some((scalar(tag.get("Key")?)?, scalar(tag.get("Value")?)?)))
-            .collect();
-        let find = |keys: &[&str]| {
-            let value =
-                |key: &&str| pairs.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value.clone());
-            keys.iter().find_map(value).unwrap_or_default()
-        };
-        token.record.set_text(Field::Owner, find(&self.owner_keys).trim());
-        let environment = find(&self.environment_keys);
-        let cell = cell::from_text(Field::Environment, &environment, Notation::default(), &mut token.record.problems);
-        token.record.set(Field::Environment, cell);
-        token.record.tags.extend(pairs);
-    }
+/// The organisation's own tags.
+fn tags(token: &Token<'_>) -> Vec<(String, String)> {
+    let tags = token.get("Tags").and_then(Json::as_array).into_iter().flatten();
+    tags.filter_map(|tag| Some((scalar(tag.get("Key")?)?, scalar(tag.get("Value")?)?))).collect()
 }
 
 /// AWS cuts the time of access to a day in UTC. A missing date is "not read in this Region".
