@@ -1,9 +1,21 @@
 //! The provider registry: names, facts and scopes of the services that issue tokens.
 //!
-//! The data is `providers.toml`; users add to it in the same form (`[[provider]]` in `countersign.toml`). The registry is applied
-//! to every record once, after its adapter: [`Registry::classify`] folds the provider's name and gives scopes their class,
-//! [`Registry::apply_facts`] states what follows from a fact.
+//! The data is one file for each provider in `providers/`; users add to it in the same form (`[[provider]]` in
+//! `countersign.toml`). The registry is applied to every record once, after its adapter: [`Registry::classify`] folds the
+//! provider's name and gives scopes their class, [`Registry::apply_facts`] states what follows from a fact.
+//!
+//! | Table | Holds |
+//! |---|---|
+//! | `[[provider]]` | `id`, `title` and `aliases`, which all name the provider (letter case, blanks, `_` and `-` do not count); `same_words`, words that mean the same in names of scopes |
+//! | `[[provider.facts]]` | facts of all tokens, or of `kinds`; a later entry wins. Names and meaning: [`ProviderFacts`] |
+//! | `[[provider.scopes]]` | the class of scopes: `admin` (can grant rights, mint credentials, take over), `high` (below admin, and worth the same attention), `write`, `read`. `*` in a name stands for any text, unless `literal = true`. Whole names win over patterns, earlier entries over later ones |
+//! | `[[provider.implied]]` | who has `scope` has all of `implies`; `*` stands for the same text on both sides |
+//! | `[[provider.widened]]` | a tag of the record raises classes |
+//! | `[[provider.limited]]` | a tag of the record limits classes |
+//!
+//! Every entry names its source. A fact that nobody has published is left out: unknown is better than wrong.
 
+mod built_in;
 mod facts;
 mod scopes;
 
@@ -34,7 +46,7 @@ struct Table {
     provider: Vec<ProviderEntry>,
 }
 
-/// One `[[provider]]` table, as in `providers.toml` and in the user's settings.
+/// One `[[provider]]` table, as in `providers/` and in the user's settings.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderEntry {
@@ -77,8 +89,10 @@ pub struct Registry {
 
 static BUILT_IN: LazyLock<Registry> = LazyLock::new(|| {
     let mut registry = Registry::default();
-    #[expect(clippy::expect_used, reason = "the table is part of the program, and a test reads it")]
-    registry.add_toml(include_str!("providers.toml"), false).expect("a sound table of providers");
+    for text in built_in::FILES {
+        #[expect(clippy::expect_used, reason = "the tables are part of the program, and a test reads them")]
+        registry.add_toml(text, false).expect("a sound table of a provider");
+    }
     registry
 });
 
@@ -88,7 +102,7 @@ impl Registry {
         &BUILT_IN
     }
 
-    /// Adds the user's `[[provider]]` tables, written as in `providers.toml`; they win over what is there.
+    /// Adds the user's `[[provider]]` tables, written as in `providers/`; they win over what is there.
     pub fn extend_from_toml(&mut self, text: &str) -> Result<(), RegistryError> {
         self.add_toml(text, true)
     }
