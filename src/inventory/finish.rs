@@ -69,6 +69,9 @@ impl Finish<'_> {
             }
         }
         self.guard.clean_record(record);
+        if let Some(identity) = &mut record.identity {
+            *identity = self.guard.clean_text(identity).into_owned();
+        }
         plausible(record, self.tolerance);
         fold_addresses(record);
         compromise(record);

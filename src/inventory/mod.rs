@@ -19,6 +19,7 @@ pub mod finish;
 pub mod format;
 pub mod formats;
 pub mod guard;
+pub mod identity;
 pub mod input;
 pub mod join;
 pub mod json;

@@ -202,6 +202,8 @@ pub struct Record {
     cells: [Cell; FIELD_COUNT],
     /// Columns of the source that are no fields.
     pub tags: BTreeMap<String, String>,
+    /// The user, application or service account whose secrets replace each other (decisions, 25); see [`super::identity`].
+    pub identity: Option<String>,
     /// Line of the file, or number of the element; from 1. For a record out of several rows, the first.
     pub line: u64,
     pub problems: Vec<Problem>,
@@ -210,7 +212,13 @@ pub struct Record {
 impl Record {
     /// A record of which nothing is known yet.
     pub fn new(line: u64) -> Record {
-        Record { cells: std::array::from_fn(|_| Cell::default()), tags: BTreeMap::new(), line, problems: Vec::new() }
+        Record {
+            cells: std::array::from_fn(|_| Cell::default()),
+            tags: BTreeMap::new(),
+            identity: None,
+            line,
+            problems: Vec::new(),
+        }
     }
 
     pub fn get(&self, field: Field) -> &Cell {
@@ -247,6 +255,8 @@ impl Record {
 struct StoredRecord {
     cells: BTreeMap<u8, Cell>,
     tags: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    identity: Option<String>,
     problems: Vec<Problem>,
 }
 
@@ -254,14 +264,14 @@ impl From<Record> for StoredRecord {
     fn from(record: Record) -> StoredRecord {
         let collected = record.cells.into_iter().enumerate().filter(|(_, cell)| cell.state != State::NotCollected);
         let cells = collected.filter_map(|(index, cell)| Some((u8::try_from(index).ok()?, cell))).collect();
-        StoredRecord { cells, tags: record.tags, problems: record.problems }
+        StoredRecord { cells, tags: record.tags, identity: record.identity, problems: record.problems }
     }
 }
 
 impl From<StoredRecord> for Record {
     /// The line is not part of what a record says; whoever reads it back sets it.
     fn from(stored: StoredRecord) -> Record {
-        let mut record = Record { tags: stored.tags, problems: stored.problems, ..Record::new(0) };
+        let mut record = Record { tags: stored.tags, identity: stored.identity, problems: stored.problems, ..Record::new(0) };
         for (index, cell) in stored.cells {
             if let Some(place) = record.cells.get_mut(usize::from(index)) {
                 *place = cell;

@@ -1,9 +1,10 @@
 //! `aws iam list-access-keys`: the keys of users, with their ids; no account, no last use.
 
-use super::{PROVIDER, USER_NAME, share_secrets};
+use super::{PROVIDER, USER_NAME};
 use crate::inventory::field::Field;
 use crate::inventory::format::{Adapter, Format, Layout, Paging, Records, Role, Row, Sight, Sink, SourceContext, Standing};
 use crate::inventory::formats::element::{SILENT, Token};
+use crate::inventory::identity::share_secrets;
 use crate::inventory::record::Record;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -90,8 +91,8 @@ impl Adapter for Keys {
 
     fn finish(&mut self, sink: &mut dyn Sink) {
         let mut tokens = std::mem::take(&mut self.nobodys);
-        for mut keys in std::mem::take(&mut self.by_user).into_values() {
-            share_secrets(&mut keys);
+        for (user, mut keys) in std::mem::take(&mut self.by_user) {
+            share_secrets(&mut keys, &user);
             tokens.append(&mut keys);
         }
         tokens.sort_by_key(|token| token.line);

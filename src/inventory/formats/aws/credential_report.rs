@@ -3,11 +3,12 @@
 //! Columns are found by name: 22 of them, 23 with `additional_credentials_info`, and more are tolerated. The report comes as CSV,
 //! or in base64 inside the answer of the command line.
 
-use super::{PROVIDER, USER_NAME, account_of, share_secrets};
+use super::{PROVIDER, USER_NAME, account_of};
 use crate::inventory::cell;
 use crate::inventory::field::Field;
 use crate::inventory::format::{Adapter, Format, Layout, Records, Role, Row, Sight, Sink, SourceContext, Standing};
 use crate::inventory::formats::element;
+use crate::inventory::identity::share_secrets;
 use crate::inventory::record::{Cell, Date, Precision, ProblemKind, Record, Scope, ScopeClass, State, Value};
 use crate::inventory::time;
 use base64::Engine;
@@ -103,6 +104,9 @@ impl Format for CredentialReportCli {
     fn collects(&self) -> Option<&'static [Field]> {
         Some(COLLECTS)
     }
+    fn export(&self) -> &str {
+        CredentialReport.id()
+    }
     /// AWS rebuilds the report at most every four hours, so this is the age of the evidence, not the time of the call.
     fn exported_at(&self, sight: &Sight) -> Option<i64> {
         let Sight::Json { envelope, .. } = sight else { return None };
@@ -184,7 +188,7 @@ fn user(line: u64, get: Get<'_>, sink: &mut dyn Sink) {
                 None => {}
             }
         }
-        share_secrets(&mut records);
+        share_secrets(&mut records, name);
         let more = get("additional_credentials_info").unwrap_or_default();
         for mut record in records {
             if !is_absent(more) && matches!(record.get(Field::ActiveSecretCount).value, Value::Count(0 | 1)) {
