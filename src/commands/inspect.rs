@@ -13,7 +13,7 @@ use crate::inventory::exported_at::ExportedAt;
 use crate::inventory::field::FIELDS;
 use crate::inventory::format::{Role, SourceContext};
 use crate::inventory::formats::FORMATS;
-use crate::inventory::formats::mapping::{Mapping, MappingError, suggest};
+use crate::inventory::formats::mapping::{Mapping, MappingError, Seen, suggest};
 use crate::inventory::input::Input;
 use crate::inventory::read::{self, Source, SourceFacts};
 use crate::inventory::record::State;
@@ -51,12 +51,8 @@ pub fn run(args: &InspectArgs, console: &Console) -> Result<ExitStatus, Error> {
     let detected = match detected {
         Ok(detected) => detected,
         Err(error @ DetectError::Unrecognised { .. }) => {
-            let header = sight::look(&input).ok().into_iter().flatten().find_map(|sight| match sight {
-                Sight::Table { header } => Some(header),
-                Sight::Json { .. } | Sight::Parquet { .. } => None,
-            });
-            let Some(header) = header else { return Err(error.into()) };
-            console.data(&suggest(&input.name, &header))?;
+            let Some(seen) = Seen::look(&input) else { return Err(error.into()) };
+            console.data(&suggest(&input.name, &seen))?;
             return Ok(ExitStatus::Clean);
         }
         Err(error) => return Err(error.into()),

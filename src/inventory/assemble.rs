@@ -25,7 +25,7 @@ pub struct Slot {
     pub target: Target,
     /// Words of the source → canonical words.
     pub words: BTreeMap<String, String>,
-    pub date_format: Option<String>,
+    pub date_formats: Vec<String>,
     pub separator: Option<String>,
     /// The same for every record, so that it alone makes no entry of a list.
     pub constant: bool,
@@ -34,11 +34,11 @@ pub struct Slot {
 impl Slot {
     /// A slot for values that are written as the canonical sheet has them.
     pub fn canonical(target: Target) -> Slot {
-        Slot { target, words: BTreeMap::new(), date_format: None, separator: None, constant: false }
+        Slot { target, words: BTreeMap::new(), date_formats: Vec::new(), separator: None, constant: false }
     }
 
     fn notation(&self) -> Notation<'_> {
-        Notation { date_format: self.date_format.as_deref(), separator: self.separator.as_deref() }
+        Notation { date_formats: &self.date_formats, separator: self.separator.as_deref() }
     }
 
     fn word<'a>(&'a self, text: &'a str) -> &'a str {
@@ -56,7 +56,7 @@ impl Slot {
             Given::Text(text) => Some(Cow::Borrowed(self.word(text))),
             Given::Json(Json::String(text)) => Some(Cow::Borrowed(self.word(text))),
             Given::Json(Json::Null) if !self.words.is_empty() => Some(Cow::Borrowed(self.word(""))),
-            Given::Json(value @ (Json::Bool(_) | Json::Number(_))) if !self.words.is_empty() || self.date_format.is_some() => {
+            Given::Json(value @ (Json::Bool(_) | Json::Number(_))) if !self.words.is_empty() || !self.date_formats.is_empty() => {
                 Some(Cow::Owned(self.word(&value.to_string()).to_owned()))
             }
             Given::Json(_) | Given::Absent => None,
@@ -349,7 +349,7 @@ mod tests {
             .map(|(word, canonical)| (word.to_owned(), canonical.to_owned()))
             .into();
         let mut created = Slot::canonical(Target::parse("created_at").unwrap());
-        created.date_format = Some("%Y%m%d".to_owned());
+        created.date_formats = vec!["%Y%m%d".to_owned()];
         let since = Slot { target: Target::parse("storage.since").unwrap(), ..created.clone() };
         let used = Slot { target: Target::parse("scope_last_used.a").unwrap(), ..created.clone() };
         let assembly = Assembly::new(vec![state, created, since, used]);

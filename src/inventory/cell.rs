@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 /// How a source writes its values, where it differs from the canonical rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Notation<'a> {
-    /// Dates in a notation of strftime; what does not fit it is still read in the canonical forms.
-    pub date_format: Option<&'a str>,
+    /// Dates in notations of strftime; what fits none of them is still read in the canonical forms.
+    pub date_formats: &'a [String],
     /// What stands between the values of a list.
     pub separator: Option<&'a str>,
 }
@@ -158,8 +158,8 @@ fn said_without_value(text: &str) -> Option<State> {
 }
 
 fn read_date(text: &str, notation: Notation<'_>) -> Reading {
-    let told = notation.date_format.map_or(Reading::Unreadable, |format| time::parse_as(text, format));
-    if told == Reading::Unreadable { time::parse(text) } else { told }
+    let told = notation.date_formats.iter().map(|format| time::parse_as(text, format));
+    told.into_iter().find(|reading| *reading != Reading::Unreadable).unwrap_or_else(|| time::parse(text))
 }
 
 fn from_word(vocabulary: Vocabulary, name: &str, text: &str, problems: &mut Vec<Problem>) -> Cell {
@@ -372,7 +372,8 @@ mod tests {
 
     #[test]
     fn a_notation_goes_before_the_canonical_forms() {
-        let notation = Notation { date_format: Some("%d/%m/%Y"), separator: Some("|") };
+        let formats = ["%d %b %Y".to_owned(), "%d/%m/%Y".to_owned()];
+        let notation = Notation { date_formats: &formats, separator: Some("|") };
         let mut problems = Vec::new();
         let date = from_text(Field::CreatedAt, "31/03/2026", notation, &mut problems);
         assert_eq!(date, text(Field::CreatedAt, "2026-03-31").0);

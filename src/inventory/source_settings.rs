@@ -50,9 +50,9 @@ pub struct SourceSettings {
     /// Canonical name of a list → the text between its values.
     #[serde(default)]
     pub split: BTreeMap<TargetName, String>,
-    /// How dates are written in the file, in the notation of strftime, for example `%d/%m/%Y`.
-    #[serde(default)]
-    pub date_format: Option<String>,
+    /// How dates are written in the file, in the notation of strftime, for example `%d/%m/%Y`; several are tried in turn.
+    #[serde(default, deserialize_with = "one_or_several")]
+    pub date_format: Vec<String>,
     /// Canonical name → the value that every record of the file has.
     #[serde(default, rename = "const")]
     pub constants: BTreeMap<TargetName, String>,
@@ -127,6 +127,19 @@ fn glob(pattern: &[u8], text: &[u8]) -> bool {
         spread(&mut places);
     }
     places.last() == Some(&true)
+}
+
+fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a notation such as \"%d/%m/%Y\", or a list of them")]
+    enum Written {
+        One(String),
+        Several(Vec<String>),
+    }
+    Ok(match Written::deserialize(deserializer)? {
+        Written::One(one) => vec![one],
+        Written::Several(several) => several,
+    })
 }
 
 /// An instant written as a TOML date or as text, in UTC seconds.

@@ -9,7 +9,7 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 
-pub use suggest::suggest;
+pub use suggest::{Seen, suggest};
 
 use crate::inventory::assemble::Slot;
 use crate::inventory::cell::{self, Notation};
@@ -70,6 +70,8 @@ pub struct Mapping {
     layout: Layout,
     records: Option<String>,
     places: Vec<Place>,
+    /// What the files of this mapping are an export of; two mappings are two exports.
+    export: String,
     /// A list of the file whose elements have what the file itself has not.
     list_elsewhere: Option<String>,
 }
@@ -97,7 +99,8 @@ impl Mapping {
         let layout = layout(settings, sight)?;
         let records = settings.records.clone().filter(|path| !path.is_empty());
         let list_elsewhere = if records.is_none() { list_with(&places, sight) } else { None };
-        Ok(Mapping { layout, records, places, list_elsewhere })
+        let export = format!("mapped {}", settings.path);
+        Ok(Mapping { layout, records, places, export, list_elsewhere })
     }
 
     /// Checks a mapping before any file is opened.
@@ -129,6 +132,10 @@ impl Format for Mapping {
 
     fn title(&self) -> &'static str {
         "File with a column mapping"
+    }
+
+    fn export(&self) -> &str {
+        &self.export
     }
 
     fn how_to_export(&self) -> &'static str {
@@ -212,9 +219,7 @@ fn places(settings: &SourceSettings) -> Result<Vec<Place>, MappingError> {
     if settings.columns.is_empty() {
         return Err(MappingError::NoColumns);
     }
-    if let Some(format) = &settings.date_format
-        && !time::is_format(format)
-    {
+    if let Some(format) = settings.date_format.iter().find(|format| !time::is_format(format)) {
         return Err(MappingError::DateFormat { format: format.clone() });
     }
     for (key, names) in [("values", settings.values.keys().collect::<Vec<_>>()), ("split", settings.split.keys().collect())] {
@@ -234,7 +239,7 @@ fn places(settings: &SourceSettings) -> Result<Vec<Place>, MappingError> {
     for (name, column) in &settings.columns {
         let slot = Slot {
             words: lookup(&settings.values, name).cloned().unwrap_or_default(),
-            date_format: settings.date_format.clone(),
+            date_formats: settings.date_format.clone(),
             separator: lookup(&settings.split, name).cloned(),
             ..Slot::canonical(name.target.clone())
         };
