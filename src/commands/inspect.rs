@@ -26,7 +26,7 @@ use crate::report::words;
 use crate::settings::{Settings, source_date_epoch};
 use std::fmt::Write;
 use std::path::Path;
-use tally::{RECORDS_SHOWN, Tally};
+use tally::Tally;
 
 /// Longest value that is shown, in characters.
 const LONGEST: usize = 120;
@@ -77,7 +77,9 @@ pub fn run(args: &InspectArgs, console: &Console) -> Result<ExitStatus, Error> {
     text.push_str(&lists(&tally));
     if facts.role == Role::Inventory {
         text.push_str(&fields(&tally, &facts));
-        text.push_str(&records(&tally));
+        text.push_str(&records(&tally, &facts));
+    } else {
+        text.push_str(&entries(&tally, &facts));
     }
     console.data(&text)?;
     Ok(ExitStatus::Clean)
@@ -154,14 +156,33 @@ fn fields(tally: &Tally, facts: &SourceFacts) -> String {
     format!("\nFields\n{}\n{}", columns(&rows), labelled("not collected", &missing.join(", ")))
 }
 
-fn records(tally: &Tally) -> String {
+fn records(tally: &Tally, facts: &SourceFacts) -> String {
     let mut text = String::new();
     for record in &tally.first {
         let _infallible = writeln!(text, "\nRecord at line {}", record.line);
         text.push_str(&columns(&values(record)));
     }
-    if tally.first.len() == RECORDS_SHOWN {
+    if facts.records > tally.first.len() as u64 {
         text.push_str("\nFurther records are not shown.\n");
+    }
+    text
+}
+
+/// The first entries of a register, and how many of its people are still here.
+fn entries(tally: &Tally, facts: &SourceFacts) -> String {
+    let mut text = String::new();
+    if !tally.statuses.is_empty() {
+        let counts: Vec<String> =
+            tally.statuses.iter().map(|(status, count)| format!("{status} {}", words::number(*count))).collect();
+        text.push_str(&labelled("people", &counts.join(", ")));
+    }
+    for (line, parts) in &tally.entries {
+        let _infallible = writeln!(text, "\nEntry at line {line}");
+        let rows: Vec<Vec<String>> = parts.iter().map(|(name, value)| vec![format!("  {name}"), shown(value)]).collect();
+        text.push_str(&columns(&rows));
+    }
+    if facts.records > tally.entries.len() as u64 {
+        text.push_str("\nFurther entries are not shown.\n");
     }
     text
 }

@@ -1,13 +1,13 @@
 //! What `inspect` keeps of a file: counts, and the first of everything.
 
-use crate::inventory::field::{FIELD_COUNT, Field, Kind, Part};
-use crate::inventory::format::{Account, Person, Purpose, Sink};
+use crate::inventory::field::{CONTACT, FIELD_COUNT, Field, Kind, Part};
+use crate::inventory::format::{Account, Person, PersonKind, PersonStatus, Purpose, Sink};
 use crate::inventory::record::{Date, Precision, Record, State, Value};
 use crate::report::words;
 use std::collections::BTreeMap;
 
 /// Records that are shown.
-pub const RECORDS_SHOWN: usize = 3;
+const RECORDS_SHOWN: usize = 3;
 /// Rejected rows and unusable values that are shown.
 const LINES_SHOWN: usize = 10;
 
@@ -16,6 +16,10 @@ const LINES_SHOWN: usize = 10;
 pub struct Tally {
     states: [[u64; State::ALL.len()]; FIELD_COUNT],
     pub first: Vec<Record>,
+    /// The first entries of a register: the line, and what is filled.
+    pub entries: Vec<(u64, Vec<(&'static str, String)>)>,
+    /// People by status, where the file is a register of people.
+    pub statuses: BTreeMap<&'static str, u64>,
     /// Line and reason.
     pub rejected: Vec<(u64, String)>,
     /// Line and what is wrong.
@@ -29,6 +33,8 @@ impl Default for Tally {
         Tally {
             states: [[0; State::ALL.len()]; FIELD_COUNT],
             first: Vec::new(),
+            entries: Vec::new(),
+            statuses: BTreeMap::new(),
             rejected: Vec::new(),
             problems: Vec::new(),
             skipped: BTreeMap::new(),
@@ -40,6 +46,31 @@ impl Tally {
     /// How many records have a field in a state.
     pub fn count(&self, field: Field, state: State) -> u64 {
         self.states.get(field as usize).and_then(|counts| counts.get(state as usize)).copied().unwrap_or_default()
+    }
+
+    fn entry(&mut self, line: u64, parts: Vec<(&'static str, Option<String>)>) {
+        if self.entries.len() < RECORDS_SHOWN {
+            let filled = parts.into_iter().filter_map(|(name, text)| Some((name, text.filter(|text| !text.is_empty())?)));
+            self.entries.push((line, filled.collect()));
+        }
+    }
+}
+
+fn status_word(status: Option<PersonStatus>) -> &'static str {
+    match status {
+        None => "not stated",
+        Some(PersonStatus::Active) => "active",
+        Some(PersonStatus::Leave) => "leave",
+        Some(PersonStatus::Suspended) => "suspended",
+        Some(PersonStatus::Left) => "left",
+    }
+}
+
+fn kind_word(kind: PersonKind) -> &'static str {
+    match kind {
+        PersonKind::Person => "person",
+        PersonKind::Team => "team",
+        PersonKind::Service => "service",
     }
 }
 
@@ -60,11 +91,37 @@ impl Sink for Tally {
         }
     }
 
-    fn person(&mut self, _person: Person) {}
+    fn person(&mut self, person: Person) {
+        let status = status_word(person.status);
+        *self.statuses.entry(status).or_default() += 1;
+        let parts = vec![
+            ("id", person.id),
+            ("name", person.name),
+            ("addresses", Some(person.addresses.join("; "))),
+            ("kind", Some(kind_word(person.kind).to_owned())),
+            ("status", Some(status.to_owned())),
+            ("left_at", person.left_at.map(spelled_date)),
+        ];
+        self.entry(person.line, parts);
+    }
 
-    fn purpose(&mut self, _purpose: Purpose) {}
+    fn purpose(&mut self, purpose: Purpose) {
+        let parts = vec![
+            ("purpose_id", Some(purpose.purpose_id)),
+            ("text", purpose.text),
+            ("scopes_required", purpose.scopes_required.map(|scopes| scopes.join("; "))),
+            ("status", purpose.status),
+            ("ends_at", purpose.ends_at.map(spelled_date)),
+            ("authorized_readers", purpose.authorized_readers.map(|readers| readers.join("; "))),
+        ];
+        self.entry(purpose.line, parts);
+    }
 
-    fn account(&mut self, _account: Account) {}
+    fn account(&mut self, account: Account) {
+        let contacts = spelled(&Value::Items(account.contacts), Kind::Items(CONTACT));
+        let parts = vec![("provider", Some(account.provider)), ("account", Some(account.account)), ("contacts", Some(contacts))];
+        self.entry(account.line, parts);
+    }
 
     fn reject(&mut self, line: u64, reason: String) {
         if self.rejected.len() < LINES_SHOWN {
