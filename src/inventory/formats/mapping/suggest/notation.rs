@@ -23,8 +23,6 @@ const DAYS: &[&str] = &[
     "%d-%b-%Y",
     "%b %d, %Y",
     "%b %d %Y",
-    "%d %B %Y",
-    "%B %d, %Y",
     "%a, %d %b %Y",
     "%a %b %d %Y",
 ];
@@ -129,28 +127,52 @@ pub(super) enum Dates {
     Either(Vec<Vec<String>>),
 }
 
-/// The notations in which the dates can be read that the canonical forms cannot. A column may mix days and instants, and a file
-/// may hold a broken date, so the way of writing a day that reads most is meant.
+/// The notations in which the dates can be read that the canonical forms cannot. Columns differ, one may mix days and instants,
+/// and a file may hold a broken date: ways of writing a day are taken in turn, each time the one that reads most of the rest.
 pub(super) fn dates<'a>(values: impl Iterator<Item = &'a str>) -> Dates {
-    let odd: BTreeSet<&str> = values.filter(|value| time::parse(value) == Reading::Unreadable && has_digit(value)).collect();
-    let mut best: (usize, Vec<Vec<String>>) = (0, Vec::new());
-    for day in DAYS {
-        let mut notations: Vec<String> = Vec::new();
-        let mut read = 0;
-        for value in &odd {
-            let fits = TIMES.iter().map(|time| format!("{day}{time}")).find(|notation| reads(value, notation));
-            read += usize::from(fits.is_some());
-            notations.extend(fits.filter(|notation| !notations.contains(notation)));
+    let mut odd: BTreeSet<&str> = values.filter(|value| time::parse(value) == Reading::Unreadable && has_digit(value)).collect();
+    let mut certain: Vec<String> = Vec::new();
+    let mut choices: Vec<Vec<String>> = Vec::new();
+    loop {
+        let by_day: Vec<ReadBy<'_>> = DAYS.iter().map(|day| ReadBy::day(day, &odd)).collect();
+        // Of days that read equally many the first of the table, so that the result is one.
+        let Some(best) = by_day.iter().rev().max_by_key(|read| read.values.len()).filter(|read| !read.values.is_empty()) else {
+            break;
+        };
+        let same = by_day.iter().filter(|read| read.values == best.values).map(|read| read.notations.clone());
+        let same: Vec<Vec<String>> = same.collect();
+        if same.len() > 1 && choices.is_empty() {
+            choices = same;
+        } else {
+            certain.extend(best.notations.iter().cloned());
         }
-        match read.cmp(&best.0) {
-            std::cmp::Ordering::Greater => best = (read, vec![notations]),
-            std::cmp::Ordering::Equal if read > 0 && !best.1.contains(&notations) => best.1.push(notations),
-            _ => {}
-        }
+        let read = best.values.clone();
+        odd.retain(|value| !read.contains(value));
     }
-    match best.1 {
-        several if several.len() > 1 => Dates::Either(several),
-        mut one => one.pop().map_or(Dates::Canonical, Dates::As),
+    if !choices.is_empty() {
+        return Dates::Either(choices.into_iter().map(|choice| [choice, certain.clone()].concat()).collect());
+    }
+    if certain.is_empty() { Dates::Canonical } else { Dates::As(certain) }
+}
+
+/// What one way of writing a day reads.
+struct ReadBy<'a> {
+    values: BTreeSet<&'a str>,
+    notations: Vec<String>,
+}
+
+impl<'a> ReadBy<'a> {
+    fn day(day: &str, odd: &BTreeSet<&'a str>) -> ReadBy<'a> {
+        let mut read = ReadBy { values: BTreeSet::new(), notations: Vec::new() };
+        for value in odd {
+            if let Some(notation) = TIMES.iter().map(|time| format!("{day}{time}")).find(|notation| reads(value, notation)) {
+                read.values.insert(*value);
+                if !read.notations.contains(&notation) {
+                    read.notations.push(notation);
+                }
+            }
+        }
+        read
     }
 }
 

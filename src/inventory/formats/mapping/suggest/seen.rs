@@ -28,7 +28,7 @@ pub struct Seen {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     pub name: String,
-    /// Values, without empty ones; of JSON, text only.
+    /// Values, without empty ones; of JSON without lists.
     pub values: Vec<String>,
 }
 
@@ -76,8 +76,8 @@ impl Seen {
                     columns.push(Column { name, values: Vec::new() });
                     columns.len() - 1
                 });
-                if let (Some(column), Json::String(text)) = (columns.get_mut(place), value) {
-                    column.take(text);
+                if let (Some(column), Some(text)) = (columns.get_mut(place), text(value)) {
+                    column.take(&text);
                 }
             });
         }
@@ -91,6 +91,14 @@ impl Column {
         if !value.is_empty() {
             self.values.push(clean(value));
         }
+    }
+}
+
+fn text(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) => Some(text.clone()),
+        Json::Bool(_) | Json::Number(_) => Some(value.to_string()),
+        _ => None,
     }
 }
 

@@ -35,6 +35,9 @@ pub(super) const SYNONYMS: &[(&str, &[&str])] = &[
         &[
             "owner",
             "owner email",
+            "owner mail",
+            "owner login",
+            "owner name",
             "owned by",
             "responsible",
             "responsible person",

@@ -193,6 +193,18 @@ fn dates_that_fit_two_notations_are_left_to_the_reader() {
 }
 
 #[test]
+fn truth_values_and_compact_dates_are_understood() {
+    let (suggestion, tokens, problems) = read_as_suggested(
+        r#"[{"keyId": "1", "active": true, "createdOn": 20260314, "lastSeen": "Oct 30, 2026", "owner": {"mail": "x@acme.example"}},
+            {"keyId": "2", "active": false, "createdOn": 20250314, "lastSeen": "Jan 2, 2026"}]"#,
+    );
+    assert!(problems.is_empty(), "{problems:?}\n{suggestion}");
+    let fields = [Field::State, Field::CreatedAt, Field::LastUsedAt, Field::Owner];
+    assert_eq!(texts(&tokens[0], &fields), ["enabled", "2026-03-14", "2026-10-30", "x@acme.example"]);
+    assert_eq!(texts(&tokens[1], &fields), ["disabled", "2025-03-14", "2026-01-02", "not-collected"]);
+}
+
+#[test]
 fn lines_of_json_have_no_list() {
     let seen = Seen::look(&Input::memory("x", "{\"id\": \"1\"}\n{\"id\": \"2\", \"name\": \"n\"}\n")).unwrap();
     assert_eq!((seen.layout, seen.records, seen.columns.len()), ("ndjson", None, 2));
