@@ -1,7 +1,7 @@
 //! The formats of inventory files, one file for each service.
 //!
 //! A new format costs one file here, one line in [`FORMATS`] and one fixture `tests/fixtures/formats/<id>.*`.
-//! Most formats are one constant of [`export::Export`]; `gitlab.rs` is a good one to copy.
+//! Most formats are one constant of [`export::Export`]; `gitlab/access_tokens.rs` is a good one to copy.
 
 mod aws;
 pub mod canonical;
@@ -39,14 +39,22 @@ pub const FORMATS: &[&dyn Format] = &[
     &canonical::JSON_OBJECT,
     &canonical::PARQUET,
     &cloudflare::ApiTokens,
-    &github::FineGrainedPats,
+    &github::FINE_GRAINED_PATS,
+    &github::CREDENTIAL_AUTHORIZATIONS,
+    &github::DEPLOY_KEYS,
+    &github::SECRETS,
+    &github::APP_INSTALLATIONS,
+    &github::APP_INSTALLATIONS_LIST,
     &gitlab::PERSONAL_TOKENS,
     &gitlab::RESOURCE_TOKENS,
     &gitlab::GROUP_WIDE_TOKENS,
+    &gitlab::DEPLOY_TOKENS,
+    &gitlab::SSH_KEYS,
     &impact_com::AccessTokens,
-    &okta::ApiTokens,
+    &okta::API_TOKENS,
     // people
     &hr_roster::HrRoster,
+    &okta::USERS,
     &scim::Users,
 ];
 

@@ -5,9 +5,10 @@
 //! tag. The same rule gives the last use: `expiresAt` minus `tokenWindow`. Where that is the moment of creation, the token was
 //! never used. The inference is marked by the tag `last_used_basis`.
 
-use super::element::{SILENT, Token};
 use crate::inventory::field::Field;
-use crate::inventory::format::{Adapter, Format, Layout, Records, Role, Row, Sight, Sink, SourceContext, Standing};
+use crate::inventory::format::{Row, Sink, SourceContext};
+use crate::inventory::formats::element::{SILENT, Token};
+use crate::inventory::formats::export::{Export, Reading, no_pages};
 use crate::inventory::record::{Cell, Date, State, Value};
 use serde_json::Value as Json;
 
@@ -15,77 +16,49 @@ use serde_json::Value as Json;
 const AT_CREATION: i64 = 2;
 
 /// `GET /api/v1/api-tokens`.
-pub struct ApiTokens;
+pub const API_TOKENS: Export = Export {
+    id: "okta-api-tokens",
+    title: "Okta API tokens",
+    how_to_export: "curl -H \"Authorization: SSWS $TOKEN\" https://ORG.okta.com/api/v1/api-tokens > tokens.json",
+    signature: "JSON array with tokenWindow and clientName",
+    recognises: |sight| sight.has_keys("", &["tokenWindow", "clientName"]),
+    collects: Some(&[
+        Field::TokenId,
+        Field::Provider,
+        Field::Name,
+        Field::TokenKind,
+        Field::State,
+        Field::Owner,
+        Field::CreatedAt,
+        Field::ExpiresAt,
+        Field::LastUsedAt,
+        Field::ScopeModel,
+    ]),
+    reading: Reading::Each { record: api_token, page: no_pages },
+    ..Export::OF_PROVIDER
+};
 
-impl Format for ApiTokens {
-    fn id(&self) -> &'static str {
-        "okta-api-tokens"
+fn api_token(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
+    let Some(mut token) = Token::start(row, "okta", "api-token", sink) else { return };
+    token.text(Field::TokenId, "id");
+    token.text(Field::Name, "name");
+    // No e-mail: the id joins the people register, where Okta users and SCIM carry it.
+    token.text(Field::Owner, "userId");
+    token.date(Field::CreatedAt, "created", SILENT);
+    // Only live tokens are listed.
+    token.state(Some("enabled"), "");
+    token.record.set_text(Field::ScopeModel, "unscoped");
+    token.record.set(Field::ExpiresAt, Cell::of(State::None));
+    last_use(&mut token);
+    token.date_tag("sliding_expires_at", "expiresAt");
+    token.tag("token_window", "tokenWindow");
+    token.tag("client_name", "clientName");
+    token.date_tag("last_updated", "lastUpdated");
+    let connection = token.get("network").and_then(|network| network.get("connection")).and_then(Json::as_str);
+    if let Some(connection) = connection {
+        token.record.tags.insert("network".to_owned(), connection.to_owned());
     }
-    fn title(&self) -> &'static str {
-        "Okta API tokens"
-    }
-    fn how_to_export(&self) -> &'static str {
-        "curl -H \"Authorization: SSWS $TOKEN\" https://ORG.okta.com/api/v1/api-tokens > tokens.json"
-    }
-    fn role(&self) -> Role {
-        Role::Inventory
-    }
-    fn standing(&self) -> Standing {
-        Standing::Provider
-    }
-    fn layout(&self) -> Layout {
-        Layout::Json(Records::Array)
-    }
-    fn recognises(&self, sight: &Sight) -> bool {
-        sight.has_keys("", &["tokenWindow", "clientName"])
-    }
-    fn signature(&self) -> &'static str {
-        "JSON array with tokenWindow and clientName"
-    }
-    fn collects(&self) -> Option<&'static [Field]> {
-        Some(&[
-            Field::TokenId,
-            Field::Provider,
-            Field::Name,
-            Field::TokenKind,
-            Field::State,
-            Field::Owner,
-            Field::CreatedAt,
-            Field::ExpiresAt,
-            Field::LastUsedAt,
-            Field::ScopeModel,
-        ])
-    }
-    fn open<'a>(&'a self, _context: &'a SourceContext) -> Box<dyn Adapter + 'a> {
-        Box::new(Tokens)
-    }
-}
-
-struct Tokens;
-
-impl Adapter for Tokens {
-    fn row(&mut self, row: Row<'_>, sink: &mut dyn Sink) {
-        let Some(mut token) = Token::start(row, "okta", "api-token", sink) else { return };
-        token.text(Field::TokenId, "id");
-        token.text(Field::Name, "name");
-        // No e-mail: the id joins the people register, where Okta users and SCIM carry it.
-        token.text(Field::Owner, "userId");
-        token.date(Field::CreatedAt, "created", SILENT);
-        // Only live tokens are listed.
-        token.state(Some("enabled"), "");
-        token.record.set_text(Field::ScopeModel, "unscoped");
-        token.record.set(Field::ExpiresAt, Cell::of(State::None));
-        last_use(&mut token);
-        token.date_tag("sliding_expires_at", "expiresAt");
-        token.tag("token_window", "tokenWindow");
-        token.tag("client_name", "clientName");
-        token.date_tag("last_updated", "lastUpdated");
-        let connection = token.get("network").and_then(|network| network.get("connection")).and_then(Json::as_str);
-        if let Some(connection) = connection {
-            token.record.tags.insert("network".to_owned(), connection.to_owned());
-        }
-        sink.token(token.record);
-    }
+    sink.token(token.record);
 }
 
 fn last_use(token: &mut Token<'_>) {
@@ -139,11 +112,11 @@ mod tests {
     use crate::inventory::formats::test_reader::{at, read};
     use crate::inventory::registry::Registry;
 
-    const TOKENS: &str = include_str!("../../../tests/fixtures/formats/okta-api-tokens.json");
+    const TOKENS: &str = include_str!("../../../../tests/fixtures/formats/okta-api-tokens.json");
 
     #[test]
     fn a_token_has_the_rights_of_its_owner_and_no_hard_end() {
-        let read = read(&ApiTokens, TOKENS);
+        let read = read(&API_TOKENS, TOKENS);
         assert_eq!(read.tokens.len(), 4);
         let token = &read.tokens[0];
         let texts = [Field::TokenId, Field::Name, Field::Owner, Field::State, Field::ScopeModel, Field::TokenKind];
@@ -162,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_last_use_follows_from_the_sliding_window() {
-        let read = read(&ApiTokens, TOKENS);
+        let read = read(&API_TOKENS, TOKENS);
         assert_eq!(read.tokens[0].get(Field::LastUsedAt), &at("2026-10-31T20:38:10Z"));
         // A window of five minutes, used six seconds after creation.
         assert_eq!(read.tokens[1].get(Field::LastUsedAt), &at("2026-10-31T23:54:05Z"));

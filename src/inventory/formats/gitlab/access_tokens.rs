@@ -3,10 +3,11 @@
 //! Rotating gives a new id and revokes the old one, so the registry reads creation as rotation; revoked predecessors stay in
 //! the list. `user_id` is a person for personal tokens, and a bot for project and group tokens, which therefore have no owner.
 
-use super::element::{NULL_IS_NONE, SILENT, Token};
-use super::export::{Export, Reading, no_pages};
+use super::{PROVIDER, user};
 use crate::inventory::field::Field;
 use crate::inventory::format::{Row, Sight, Sink, SourceContext};
+use crate::inventory::formats::element::{NULL_IS_NONE, SILENT, Token};
+use crate::inventory::formats::export::{Export, Reading, no_pages};
 use crate::inventory::record::State;
 use serde_json::Value as Json;
 
@@ -46,6 +47,8 @@ pub const PERSONAL_TOKENS: Export = Export {
     signature: "JSON array with scopes, user_id and revoked, without access_level",
     recognises: |sight| is_token_list(sight) && !sight.has_keys("", &["access_level"]) && !sight.has_keys("", &["resource_type"]),
     collects: Some(PERSONAL),
+    // Filled in the answer that creates a token.
+    secret_fields: &["token"],
     reading: Reading::Each { record: personal_token, page: no_pages },
     ..Export::OF_PROVIDER
 };
@@ -58,6 +61,7 @@ pub const RESOURCE_TOKENS: Export = Export {
     signature: "JSON array with scopes, user_id, revoked and access_level",
     recognises: |sight| is_token_list(sight) && sight.has_keys("", &["access_level"]) && !sight.has_keys("", &["resource_type"]),
     collects: Some(RESOURCE),
+    secret_fields: &["token"],
     reading: Reading::Each { record: resource_token, page: no_pages },
     ..Export::OF_PROVIDER
 };
@@ -70,6 +74,7 @@ pub const GROUP_WIDE_TOKENS: Export = Export {
     signature: "JSON array with scopes, user_id, revoked and resource_type",
     recognises: |sight| is_token_list(sight) && sight.has_keys("", &["resource_type"]),
     collects: Some(RESOURCE),
+    secret_fields: &["token"],
     reading: Reading::Each { record: resource_token, page: no_pages },
     ..Export::OF_PROVIDER
 };
@@ -81,8 +86,7 @@ fn is_token_list(sight: &Sight) -> bool {
 /// A token of a person.
 fn personal_token(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
     let Some(mut token) = token(row, sink) else { return };
-    // A bare number could be anybody's number in another register.
-    let owner = token.scalar("user_id").map(|user| format!("gitlab:{user}")).unwrap_or_default();
+    let owner = user(&token);
     token.record.set_text(Field::Owner, owner);
     sink.token(token.record);
 }
@@ -101,7 +105,7 @@ fn resource_token(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
 
 /// What all three lists state.
 fn token<'a>(row: Row<'a>, sink: &mut dyn Sink) -> Option<Token<'a>> {
-    let mut token = Token::start(row, "gitlab", "personal-access-token", sink)?;
+    let mut token = Token::start(row, PROVIDER, "personal-access-token", sink)?;
     token.text(Field::TokenId, "id");
     token.text(Field::Name, "name");
     token.date(Field::CreatedAt, "created_at", SILENT);
@@ -144,9 +148,9 @@ mod tests {
     use crate::inventory::record::{Record, Value};
     use crate::inventory::registry::Registry;
 
-    const PERSONAL_LIST: &str = include_str!("../../../tests/fixtures/formats/gitlab-personal-access-tokens.json");
-    const PROJECT_LIST: &str = include_str!("../../../tests/fixtures/formats/gitlab-project-access-tokens.json");
-    const GROUP_LIST: &str = include_str!("../../../tests/fixtures/formats/gitlab-group-manage-resource-access-tokens.json");
+    const PERSONAL_LIST: &str = include_str!("../../../../tests/fixtures/formats/gitlab-personal-access-tokens.json");
+    const PROJECT_LIST: &str = include_str!("../../../../tests/fixtures/formats/gitlab-project-access-tokens.json");
+    const GROUP_LIST: &str = include_str!("../../../../tests/fixtures/formats/gitlab-group-manage-resource-access-tokens.json");
 
     fn words(read: &Read, field: Field) -> Vec<&str> {
         read.tokens.iter().map(|token| token.text(field).unwrap_or("-")).collect()
