@@ -260,8 +260,10 @@ pub trait Format: Sync {
     fn signature(&self) -> &'static str;
     /// Fields that exports of this format state; none if the file itself tells (canonical and mapped files).
     fn collects(&self) -> Option<&'static [Field]>;
-    /// Where records of this format can carry secrets: dotted names, `[]` after a list, `*` for any key (inventory formats,
-    /// section 6). What is there is cut before the adapter sees the record, and its presence is told.
+    /// Where records of this format can carry secrets (inventory formats, section 6), relative to one record: dotted names,
+    /// `[]` after a list, `*` for any key, `"..."` around a key with dots (`data.*`, `fields[].value`); of tables the names of
+    /// columns. What is there is `null`, or an empty cell, before the adapter sees the record, and its presence is told; the
+    /// record then fails INV-005. A leading `~` marks a part of a value or an encrypted one (`~last4`), which is told only.
     fn secret_fields(&self) -> &'static [&'static str] {
         &[]
     }

@@ -26,7 +26,7 @@ use super::finish::{Finish, Tolerance};
 use super::format::{
     Account, Adapter, Layout, Paging, Person, Purpose, Records, Role, Row, Sink, SourceContext, Standing, TableRow,
 };
-use super::guard::Guard;
+use super::guard::{Guard, SecretFields};
 use super::input::{Input, InputError};
 use super::json::{self, JsonSink, Where};
 use super::parquet::{self, ParquetError};
@@ -34,6 +34,7 @@ use super::record::{Problem, Record};
 use super::registry::Registry;
 use super::table::{self, TableError, TableSink};
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 use std::io;
 use std::thread;
 
@@ -140,8 +141,18 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
         rejected: 0,
         skipped: 0,
         problems: Vec::new(),
+        cut_here: Vec::new(),
+        cut_before: BTreeMap::new(),
     };
-    let mut pump = Pump { adapter: format.open(context), out: finishing, pages: Vec::new(), cut: false };
+    let secret_fields = SecretFields::new(format.secret_fields());
+    let mut pump = Pump {
+        adapter: format.open(context),
+        secret_fields,
+        cut_before: BTreeMap::new(),
+        out: finishing,
+        pages: Vec::new(),
+        cut: false,
+    };
     match format.layout() {
         Layout::Table => {
             let opened = input.open()?;
@@ -166,8 +177,11 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
                 .map_err(|source| ReadError::Json { name: input.name.clone(), source })?;
         }
     }
-    let Pump { mut adapter, mut out, pages, cut } = pump;
+    let Pump { mut adapter, secret_fields, cut_before, mut out, pages, cut } = pump;
+    out.cut_before = cut_before;
     adapter.finish(&mut out);
+    // A secret in a file is the first thing to know of it, and is told whatever else there is.
+    out.problems.splice(0..0, secret_fields.sentences());
     let elements = out.rows + out.rejected;
     let declared = pages.iter().filter_map(|page| page.declared).max();
     Ok(SourceFacts {
@@ -204,19 +218,43 @@ fn completeness(pages: &[Paging], declared: Option<u64>, elements: u64, cut: boo
 /// Moves rows from a reader through the adapter.
 struct Pump<'a> {
     adapter: Box<dyn Adapter + 'a>,
+    secret_fields: SecretFields,
+    /// By line, what was cut out of rows that the adapter keeps to its end.
+    cut_before: BTreeMap<u64, Vec<Problem>>,
     out: Finishing<'a>,
     pages: Vec<Paging>,
     cut: bool,
 }
 
+impl Pump<'_> {
+    /// One row through the adapter, which never sees what was cut out of it.
+    fn row(&mut self, row: Row<'_>, cuts: Vec<Problem>) {
+        self.out.rows += 1;
+        let records = self.out.records;
+        self.out.cut_here = cuts;
+        self.adapter.row(row, &mut self.out);
+        let cuts = std::mem::take(&mut self.out.cut_here);
+        if !cuts.is_empty() && self.out.records == records {
+            let line = match row {
+                Row::Table(row) => row.line,
+                Row::Json { line, .. } => line,
+            };
+            self.cut_before.entry(line).or_default().extend(cuts);
+        }
+    }
+}
+
 impl TableSink for Pump<'_> {
     fn header(&mut self, header: &[String]) {
+        self.secret_fields.header(header);
         self.adapter.header(header, &mut self.out);
     }
 
     fn row(&mut self, row: TableRow<'_>) {
-        self.out.rows += 1;
-        self.adapter.row(Row::Table(row), &mut self.out);
+        match self.secret_fields.cut_cells(row.cells) {
+            None => Pump::row(self, Row::Table(row), Vec::new()),
+            Some((cells, cuts)) => Pump::row(self, Row::Table(TableRow { cells: &cells, ..row }), cuts),
+        }
     }
 
     fn reject(&mut self, line: u64, reason: String) {
@@ -226,8 +264,10 @@ impl TableSink for Pump<'_> {
 
 impl JsonSink for Pump<'_> {
     fn element(&mut self, line: u64, number: u64, element: &Json) {
-        self.out.rows += 1;
-        self.adapter.row(Row::Json { line, number, element }, &mut self.out);
+        match self.secret_fields.cut(element) {
+            None => Pump::row(self, Row::Json { line, number, element }, Vec::new()),
+            Some((element, cuts)) => Pump::row(self, Row::Json { line, number, element: &element }, cuts),
+        }
     }
 
     fn reject(&mut self, line: u64, reason: String) {
@@ -235,7 +275,8 @@ impl JsonSink for Pump<'_> {
     }
 
     fn page(&mut self, envelope: &Map<String, Json>) {
-        let paging = self.adapter.envelope(envelope, &mut self.out);
+        let cut = self.secret_fields.cut_around(envelope);
+        let paging = self.adapter.envelope(cut.as_ref().unwrap_or(envelope), &mut self.out);
         self.pages.push(paging);
     }
 
@@ -257,6 +298,10 @@ struct Finishing<'a> {
     rejected: u64,
     skipped: u64,
     problems: Vec<String>,
+    /// What was cut out of the row that the adapter is reading.
+    cut_here: Vec<Problem>,
+    /// At the end: what was cut out of the rows that the adapter had kept, by line.
+    cut_before: BTreeMap<u64, Vec<Problem>>,
 }
 
 impl Finishing<'_> {
@@ -271,6 +316,10 @@ impl Sink for Finishing<'_> {
     fn token(&mut self, mut record: Record) {
         self.records += 1;
         self.finish.record(&mut record);
+        record.problems.extend(self.cut_here.iter().cloned());
+        if let Some(cuts) = self.cut_before.get(&record.line) {
+            record.problems.extend(cuts.iter().cloned());
+        }
         self.sink.token(record);
     }
 

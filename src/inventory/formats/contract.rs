@@ -3,6 +3,7 @@
 use super::FORMATS;
 use crate::inventory::detect::detect;
 use crate::inventory::format::{Format, Layout, Records, Row, SourceContext, TableRow};
+use crate::inventory::guard::SECRET_FIELD;
 use crate::inventory::input::Input;
 use crate::inventory::read::{self, Collected, SourceFacts};
 use crate::inventory::record::{ProblemKind, Record};
@@ -102,7 +103,11 @@ fn every_fixture_is_read_to_its_end() {
 fn no_fixture_makes_the_guard_cry_wolf() {
     for format in FORMATS {
         let (facts, sink) = read_input(&fixture(*format), None);
-        let secret = |record: &Record| record.problems.iter().any(|problem| problem.kind == ProblemKind::Secret);
+        // A fixture may hold a value in a field for secrets, to show that it is cut.
+        let secret = |record: &Record| {
+            let mut problems = record.problems.iter().filter(|problem| problem.kind == ProblemKind::Secret);
+            problems.any(|problem| !problem.text.starts_with(SECRET_FIELD))
+        };
         assert!(!sink.tokens.iter().any(secret), "{}: {:?}", format.id(), facts.problems);
     }
 }

@@ -19,6 +19,8 @@ pub mod mapping;
 mod okta;
 mod owner_keys;
 mod paging;
+#[cfg(test)]
+mod planted;
 mod scim;
 #[cfg(test)]
 pub(crate) mod test_reader;

@@ -3,13 +3,15 @@
 //! Every text of every record is searched for the token shapes of `patterns.toml`; free text (name, purpose, owner, tags,
 //! locations) is also searched for random-looking runs (decisions, 27). What is found is cut out of the text and replaced by
 //! its kind and length, and the record gets a [`super::record::Problem`] that names the field. The value itself is not kept,
-//! logged or hashed anywhere.
+//! logged or hashed anywhere. Fields that hold secrets by their meaning are cut before that, unread ([`SecretFields`]).
 //!
 //! The guard knows shapes; absence of a match is no proof.
 
+mod base64;
 mod glance;
 mod random_text;
 mod record;
+mod secret_fields;
 mod shapes;
 #[cfg(test)]
 pub(crate) mod test_values;
@@ -17,6 +19,7 @@ mod words;
 
 pub use random_text::RULE as RANDOM_TEXT;
 pub use record::token_id_was_cut;
+pub use secret_fields::{RULE as SECRET_FIELD, SecretFields};
 
 use glance::Glance;
 use shapes::{Shape, Shapes};
