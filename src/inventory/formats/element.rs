@@ -73,6 +73,37 @@ impl<'a> Token<'a> {
         self.record.set(field, cell);
     }
 
+    /// Sets a date field only if the record has the key: newer versions of the service state it, and each record tells.
+    pub(super) fn newer_date(&mut self, field: Field, key: &str, null: State) {
+        if self.has(key) {
+            self.date(field, key, Absence { missing: State::Empty, null });
+        }
+    }
+
+    /// Sets the name; `(unnamed)` is how some services show that there is none.
+    pub(super) fn name(&mut self, key: &str) {
+        let name = self.scalar(key).unwrap_or_default();
+        let name = name.trim();
+        self.record.set_text(Field::Name, if name.eq_ignore_ascii_case("(unnamed)") { "" } else { name });
+    }
+
+    /// The truth value under a key; some exports write it as text.
+    pub(super) fn flag(&self, key: &str) -> Option<bool> {
+        match self.get(key)? {
+            Json::Bool(truth) => Some(*truth),
+            Json::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+            Json::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Goes on reading in the object under a key, where records wrap their fields; without one nothing changes.
+    pub(super) fn enter(&mut self, key: &str) {
+        if let Some(Json::Object(inner)) = self.get(key) {
+            self.element = inner;
+        }
+    }
+
     /// The date under a key, if it is one.
     pub(super) fn date_of(&self, key: &str) -> Option<Date> {
         self.get(key).and_then(|value| time::from_json(value).date())

@@ -3,11 +3,13 @@
 //! A new format costs one file here, one line in [`FORMATS`] and one fixture `tests/fixtures/formats/<id>.*`.
 //! Most formats are one constant of [`export::Export`]; `gitlab/access_tokens.rs` is a good one to copy.
 
+mod atlassian;
 mod aws;
 pub mod canonical;
 mod cloudflare;
 #[cfg(test)]
 mod contract;
+mod digitalocean;
 mod element;
 mod export;
 mod github;
@@ -15,6 +17,7 @@ mod gitlab;
 mod header;
 mod hr_roster;
 mod impact_com;
+mod json_api;
 pub mod mapping;
 mod okta;
 mod owner_keys;
@@ -22,6 +25,8 @@ mod paging;
 #[cfg(test)]
 mod planted;
 mod scim;
+mod snyk;
+mod terraform_cloud;
 #[cfg(test)]
 pub(crate) mod test_reader;
 
@@ -54,6 +59,15 @@ pub const FORMATS: &[&dyn Format] = &[
     &gitlab::SSH_KEYS,
     &impact_com::AccessTokens,
     &okta::API_TOKENS,
+    &atlassian::ORG_TOKENS,
+    &atlassian::ORG_TOKENS_LIST,
+    &atlassian::USER_TOKENS,
+    &digitalocean::SPACES_KEYS,
+    &digitalocean::SPACES_KEYS_LIST,
+    &snyk::SERVICE_ACCOUNTS,
+    &snyk::SERVICE_ACCOUNTS_LIST,
+    &terraform_cloud::TEAM_TOKENS,
+    &terraform_cloud::TEAM_TOKENS_LIST,
     // people
     &hr_roster::HrRoster,
     &okta::USERS,

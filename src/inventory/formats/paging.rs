@@ -9,6 +9,13 @@ pub(super) fn cursor(envelope: &Map<String, Json>, path: &str) -> Paging {
     Paging { declared: None, more: Some(more) }
 }
 
+/// A cursor, link or token of the next page that the service always states: where the object around it is missing (or, for a
+/// key at the top, the key itself), somebody has cut the answer down and nothing is said.
+pub(super) fn stated_cursor(envelope: &Map<String, Json>, path: &str) -> Paging {
+    let place = path.rsplit_once('.').map_or(path, |(around, _)| around);
+    if at(envelope, place).is_none() { Paging::default() } else { cursor(envelope, path) }
+}
+
 /// A flag such as `has_more`; without it nothing is said.
 pub(super) fn flag(envelope: &Map<String, Json>, path: &str) -> Paging {
     Paging { declared: None, more: at(envelope, path).and_then(Json::as_bool) }
@@ -44,6 +51,14 @@ mod tests {
             (json!({}), false),
         ] {
             assert_eq!(cursor(&envelope(&value), "links.next").more, Some(more), "{value}");
+        }
+        for (value, more) in
+            [(json!({"links": {}}), Some(false)), (json!({"links": {"next": "/2"}}), Some(true)), (json!({}), None)]
+        {
+            assert_eq!(stated_cursor(&envelope(&value), "links.next").more, more, "{value}");
+        }
+        for (value, more) in [(json!({"next": null}), Some(false)), (json!({"next": "/2"}), Some(true)), (json!({}), None)] {
+            assert_eq!(stated_cursor(&envelope(&value), "next").more, more, "{value}");
         }
         assert_eq!(flag(&envelope(&json!({"has_more": true})), "has_more").more, Some(true));
         assert_eq!(flag(&envelope(&json!({})), "has_more").more, None);

@@ -3,7 +3,9 @@
 use crate::inventory::format::{
     Account, Format, Layout, Paging, Person, Purpose, Records, Row, Sight, Sink, SourceContext, TableRow,
 };
+use crate::inventory::input::Input;
 use crate::inventory::record::{Cell, Record, Value};
+use crate::inventory::sight;
 use crate::inventory::time;
 use serde_json::{Map, Value as Json};
 
@@ -91,6 +93,20 @@ pub(crate) fn read_in(format: &dyn Format, text: &str, context: &SourceContext) 
     read
 }
 
+/// Asserts that a bare list of a page's records, each record on a line of its own, and the page twice in a row are read alike.
+pub(crate) fn assert_lists_alike(page: &dyn Format, list: &dyn Format, text: &str) {
+    let Layout::Json(Records::Under(key)) = page.layout() else { panic!("{} has no pages", page.id()) };
+    assert_eq!(list.layout(), Layout::Json(Records::Array));
+    assert_eq!(list.export(), page.id(), "both are one export");
+    let paged = read(page, text).tokens;
+    let (elements, _) = split(documents(text).swap_remove(0), Records::Under(key));
+    assert_eq!(read(list, &Json::Array(elements.clone()).to_string()).tokens, paged);
+    let lines: String = elements.iter().map(|element| format!("{element}\n")).collect();
+    assert_eq!(read(list, &lines).tokens, paged);
+    assert!(!page.recognises(&sight_of_json(&lines)) && !list.recognises(&sight_of_json(text)), "never both");
+    assert_eq!(read(page, &format!("{text}\n{text}")).tokens.len(), 2 * paged.len());
+}
+
 /// What can be seen of a text laid out as the format says.
 pub(crate) fn sight(format: &dyn Format, text: &str) -> Sight {
     if format.layout() == Layout::Table {
@@ -100,24 +116,7 @@ pub(crate) fn sight(format: &dyn Format, text: &str) -> Sight {
 }
 
 pub(crate) fn sight_of_json(text: &str) -> Sight {
-    match documents(text).into_iter().next() {
-        Some(Json::Array(elements)) => {
-            let elements = elements.into_iter().map(|element| (String::new(), element)).collect();
-            Sight::Json { array: true, envelope: Map::new(), elements }
-        }
-        Some(Json::Object(mut envelope)) => {
-            let mut elements = Vec::new();
-            for (key, value) in &mut envelope {
-                if let Json::Array(entries) = value
-                    && entries.iter().any(Json::is_object)
-                {
-                    elements.extend(std::mem::take(entries).into_iter().map(|entry| (key.clone(), entry)));
-                }
-            }
-            Sight::Json { array: false, envelope, elements }
-        }
-        other => panic!("no records in {other:?}"),
-    }
+    sight::look(&Input::memory("export", text)).expect("JSON").swap_remove(0)
 }
 
 fn table(text: &str) -> (Vec<String>, Vec<(u64, Vec<String>)>) {
