@@ -91,7 +91,7 @@ fn load(path: &Path, records: &[Record]) -> (Store, OpenRun) {
         loader.add(source_key, record).expect("adds");
     }
     let word = SourceWord {
-        format: "canonical-csv".to_owned(),
+        export: "canonical-csv".to_owned(),
         rank: None,
         standing: Standing::Canonical,
         exported_at: None,

@@ -117,6 +117,7 @@ SELECT
     t.secret_scan_open_findings_list,
     s.secret_scan_open_findings_state,
     t.tags_list,
+    t.identity,
     f.provider_known,
     f.keyless AS fact_keyless,
     f.supports_expiry AS fact_supports_expiry,
@@ -157,3 +158,10 @@ SELECT * FROM run_implied_scope WHERE run_key = (SELECT run_key FROM run_in_view
 
 CREATE VIEW parameter_value AS
 SELECT * FROM run_parameter_value WHERE run_key = (SELECT run_key FROM run_in_view);
+
+-- For tokens that several sources state: which source stated each field that has a value.
+CREATE VIEW value_source AS
+SELECT f.token_key, f.field, f.source_key, s.name AS source
+FROM field_source AS f
+JOIN run_source AS s ON s.source_key = f.source_key
+WHERE f.token_key BETWEEN (SELECT first_token_key FROM run_in_view) AND (SELECT last_token_key FROM run_in_view);

@@ -1,8 +1,8 @@
 //! Joining: what several sources say of one token, brought together field by field (decisions, 8 to 11).
 //!
 //! A cluster holds every record with one provider and token id. It falls apart by account; a record without an account joins
-//! the only stated one. Files of one format are one export: of those with different dates the newest speaks, of equal ones the
-//! record whose canonical text sorts lowest. Between formats the strongest state wins, and between equal states the source
+//! the only stated one. Files of one export supersede each other: of those with different dates the newest speaks, of equal ones the
+//! record whose canonical text sorts lowest. Between exports the strongest state wins, and between equal states the source
 //! whose word counts most. The order of files and rows never matters.
 //! Lists of places and shares are the exception: they add up, so that no source can hide the exposed copy that another one found.
 
@@ -16,7 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What decides how much a source's word counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceWord {
-    pub format: String,
+    /// What the file is an export of; files of one export supersede each other by age.
+    pub export: String,
     /// `[[source]] rank`: 1 counts most, none comes after all.
     pub rank: Option<i64>,
     pub standing: Standing,
@@ -69,7 +70,7 @@ pub struct Joined {
     pub duplicates: Vec<Place>,
     /// True if some repeated row differs from the one that was heard.
     pub duplicates_differ: bool,
-    /// Rows of an older export of the same format.
+    /// Rows of an older file of the same export.
     pub superseded: Vec<Place>,
 }
 
@@ -130,8 +131,8 @@ pub const UNSTATED: &str = "unstated";
 fn join_token(records: Vec<Stated>, sources: &[SourceWord]) -> Option<Joined> {
     let mut exports: BTreeMap<String, Vec<Stated>> = BTreeMap::new();
     for entry in records {
-        let format = sources.get(entry.source).map(|source| source.format.clone()).unwrap_or_default();
-        exports.entry(format).or_default().push(entry);
+        let export = sources.get(entry.source).map(|source| source.export.clone()).unwrap_or_default();
+        exports.entry(export).or_default().push(entry);
     }
     let mut joined = Joined {
         record: Record::new(0),
@@ -203,7 +204,10 @@ fn hear(joined: &mut Joined, winners: &mut [usize; FIELDS.len()], voice: Stated)
         // Where a value cannot change after creation, rotation only repeats the creation date, which is compared on its own.
         let repeats = spec.field == Field::LastRotatedAt
             && [&joined.record, &voice.record].iter().any(|record| record.get(spec.field) == record.get(Field::CreatedAt));
-        if !repeats && contradict(spec.field, held, said) {
+        // What belongs to the whole identity is counted again when all of its secrets are known.
+        let of_identity = matches!(spec.field, Field::ActiveSecretCount | Field::Secrets)
+            && [&joined.record, &voice.record].iter().any(|record| record.identity.is_some());
+        if !repeats && !of_identity && contradict(spec.field, held, said) {
             let (held, said) = ((spell(held), winners[spec.field as usize]), (spell(said), voice.source));
             let (used, other) = if replaces { (said, held) } else { (held, said) };
             let conflict =
@@ -219,6 +223,7 @@ fn hear(joined: &mut Joined, winners: &mut [usize; FIELDS.len()], voice: Stated)
             joined.record.problems.extend(problems.cloned());
         }
     }
+    joined.record.identity = joined.record.identity.take().or(voice.record.identity);
     for (name, value) in voice.record.tags {
         joined.record.tags.entry(name).or_insert(value);
     }
@@ -307,8 +312,8 @@ pub fn spell(cell: &Cell) -> String {
 mod tests {
     use super::*;
 
-    fn source(format: &str, standing: Standing, exported_at: Option<i64>, sha256: &str) -> SourceWord {
-        SourceWord { format: format.to_owned(), rank: None, standing, exported_at, sha256: sha256.to_owned() }
+    fn source(export: &str, standing: Standing, exported_at: Option<i64>, sha256: &str) -> SourceWord {
+        SourceWord { export: export.to_owned(), rank: None, standing, exported_at, sha256: sha256.to_owned() }
     }
 
     fn record(line: u64, account: Option<&str>, owner: Option<&str>) -> Record {
@@ -374,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_file_of_a_format_supersedes_the_older() {
+    fn the_newest_file_of_an_export_supersedes_the_older() {
         let cluster = vec![
             Stated { record: record(2, Some("1"), Some("old")), source: 1 },
             Stated { record: record(3, Some("1"), Some("new")), source: 2 },

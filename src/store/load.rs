@@ -5,19 +5,17 @@
 //! holds a few bytes for each token, and the order of files never matters.
 
 use super::lists::Lists;
-use super::recall::recall;
 use super::run::OpenRun;
-use super::settle::{Settlement, settle};
-use super::states::{ClassTable, FactsTable, StatesTable};
+use super::states::{ClassTable, FactsTable, StatesTable, is_list};
 use super::{Store, StoreError};
 use crate::inventory::facts::ProviderFacts;
-use crate::inventory::field::{FIELDS, Field, Kind};
+use crate::inventory::field::{FIELDS, Field};
 use crate::inventory::guard::token_id_was_cut;
-use crate::inventory::join::{Joined, Place, SourceWord, Stated, join};
+use crate::inventory::join::SourceWord;
 use crate::inventory::record::{Item, Precision, Record, Value};
 use foldhash::quality::RandomState;
 use rusqlite::{Connection, Statement, params};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::path::PathBuf;
 
@@ -46,22 +44,22 @@ pub struct StoredSource {
 
 /// Loads the tokens of one run.
 pub struct Loader<'s> {
-    connection: &'s Connection,
+    pub(super) connection: &'s Connection,
     path: PathBuf,
-    run: OpenRun,
+    pub(super) run: OpenRun,
     extras: &'s dyn TokenExtras,
     insert: Statement<'s>,
     problem: Statement<'s>,
     aside: Statement<'s>,
-    lists: Lists<'s>,
-    states: StatesTable<'s>,
+    pub(super) lists: Lists<'s>,
+    pub(super) states: StatesTable<'s>,
     facts: FactsTable<'s>,
-    classes: ClassTable<'s>,
-    next_token_key: i64,
+    pub(super) classes: ClassTable<'s>,
+    pub(super) next_token_key: i64,
     /// The first token of each identity, by a keyed hash; a collision is told apart when the cluster is joined.
     clusters: HashMap<u64, i64>,
     /// Clusters that a later record showed to be one.
-    links: Vec<(i64, i64)>,
+    pub(super) links: Vec<(i64, i64)>,
     hasher: RandomState,
     uncommitted: usize,
 }
@@ -86,10 +84,9 @@ impl<'s> Loader<'s> {
                 .to_vec();
         columns.push("class_key".to_owned());
         for spec in FIELDS {
-            let list = matches!(spec.kind, Kind::Words | Kind::Scopes | Kind::Dates | Kind::Items(_));
-            columns.push(format!("{}{}", spec.field.column(), if list { "_list" } else { "" }));
+            columns.push(format!("{}{}", spec.field.column(), if is_list(spec.kind) { "_list" } else { "" }));
         }
-        columns.push("tags_list".to_owned());
+        columns.extend(["tags_list", "identity"].map(str::to_owned));
         let marks = vec!["?"; columns.len()].join(", ");
         let loader = Loader {
             connection,
@@ -136,8 +133,7 @@ impl<'s> Loader<'s> {
                 self.clusters.entry(hash).or_insert(cluster);
             }
         } else {
-            let token_key = self.next_token_key;
-            self.next_token_key += 1;
+            let token_key = self.new_token_key();
             for hash in [identity, kin].into_iter().flatten() {
                 self.clusters.insert(hash, token_key);
             }
@@ -155,7 +151,7 @@ impl<'s> Loader<'s> {
         Some(self.hasher.hash_one((provider, token_id)))
     }
 
-    fn store(
+    pub(super) fn store(
         &mut self,
         token_key: i64,
         source_key: i64,
@@ -186,6 +182,7 @@ impl<'s> Loader<'s> {
             column += 1;
         }
         insert.raw_bind_parameter(column, self.lists.tags(&record.tags)?)?;
+        insert.raw_bind_parameter(column + 1, record.identity.as_deref())?;
         insert.raw_execute()?;
         for (position, problem) in record.problems.iter().enumerate() {
             self.problem.execute(params![token_key, position, problem.field, problem.kind.word(), problem.text])?;
@@ -193,7 +190,7 @@ impl<'s> Loader<'s> {
         Ok(())
     }
 
-    fn commit_now_and_then(&mut self) -> rusqlite::Result<()> {
+    pub(super) fn commit_now_and_then(&mut self) -> rusqlite::Result<()> {
         self.uncommitted += 1;
         if self.uncommitted >= ROWS_A_COMMIT {
             self.uncommitted = 0;
@@ -202,109 +199,11 @@ impl<'s> Loader<'s> {
         Ok(())
     }
 
-    /// Joins the clusters, applies what is known only now, and ends the load. `sources` are all sources of the run.
-    pub fn finish(mut self, sources: &[StoredSource], settlement: &Settlement) -> Result<(), LoadError> {
-        self.try_finish(sources, settlement).map_err(|source| self.failed(source))
-    }
-
-    fn try_finish(&mut self, sources: &[StoredSource], settlement: &Settlement) -> rusqlite::Result<()> {
-        let words: Vec<SourceWord> = sources.iter().map(|source| source.word.clone()).collect();
-        let place_of: HashMap<i64, usize> =
-            sources.iter().enumerate().map(|(index, source)| (source.source_key, index)).collect();
-        self.connection.execute_batch("CREATE INDEX temp.aside_by_cluster ON aside (cluster)")?;
-        let clusters: Vec<i64> = {
-            let mut statement = self.connection.prepare("SELECT DISTINCT cluster FROM aside ORDER BY cluster")?;
-            statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?
-        };
-        for (first, members) in grouped(clusters, &self.links) {
-            let mut stated = Vec::new();
-            for cluster in members {
-                stated.extend(self.recall_cluster(cluster, &place_of)?);
-                self.connection.prepare_cached("DELETE FROM token_record WHERE token_key = ?1")?.execute([cluster])?;
-                self.connection.prepare_cached("DELETE FROM field_problem WHERE token_key = ?1")?.execute([cluster])?;
-            }
-            let mut token_key = Some(first);
-            for joined in join(stated, &words) {
-                let key = token_key.take().unwrap_or_else(|| {
-                    let key = self.next_token_key;
-                    self.next_token_key += 1;
-                    key
-                });
-                self.store_joined(key, &joined, sources)?;
-            }
-            self.commit_now_and_then()?;
-        }
-        settle(self.connection, &self.run, settlement)?;
-        self.connection.execute(
-            "UPDATE run SET last_token_key = ?2, last_list_key = ?3 WHERE run_key = ?1",
-            params![self.run.run_key, self.next_token_key - 1, self.lists.next() - 1],
-        )?;
-        self.connection.execute_batch("COMMIT; DROP INDEX temp.aside_by_cluster; DROP TABLE temp.aside")?;
-        // The checks read the file itself, mapped into memory, and not pages scattered over the log.
-        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-    }
-
-    fn recall_cluster(&self, cluster: i64, place_of: &HashMap<i64, usize>) -> rusqlite::Result<Vec<Stated>> {
-        let index = |source_key: i64| place_of.get(&source_key).copied().unwrap_or_default();
-        let (record, source_key) = recall(self.connection, cluster)?;
-        let mut stated = vec![Stated { record, source: index(source_key) }];
-        let mut statement =
-            self.connection.prepare_cached("SELECT source_key, line, record FROM temp.aside WHERE cluster = ?1")?;
-        let mut rows = statement.query([cluster])?;
-        while let Some(row) = rows.next()? {
-            let text: String = row.get(2)?;
-            let mut record: Record = serde_json::from_str(&text).map_err(|_| rusqlite::Error::InvalidQuery)?;
-            record.line = row.get(1)?;
-            stated.push(Stated { record, source: index(row.get(0)?) });
-        }
-        Ok(stated)
-    }
-
-    fn store_joined(&mut self, token_key: i64, joined: &Joined, sources: &[StoredSource]) -> rusqlite::Result<()> {
-        let key_of = |index: usize| sources.get(index).map(|source| source.source_key);
-        let heard = joined.heard.first().and_then(|place| key_of(place.source)).unwrap_or_default();
-        let duplicate = match (joined.duplicates.is_empty(), joined.duplicates_differ) {
-            (true, _) => None,
-            (false, false) => Some("exact-duplicate"),
-            (false, true) => Some("conflicting-duplicate"),
-        };
-        self.store(token_key, heard, joined.heard.len(), duplicate, &joined.record)?;
-        self.outcomes(token_key, "duplicate", &joined.duplicates, sources)?;
-        self.outcomes(token_key, "superseded", &joined.superseded, sources)?;
-        if joined.heard.len() > 1 || !joined.duplicates.is_empty() {
-            let mut statement = self
-                .connection
-                .prepare_cached("INSERT OR IGNORE INTO token_source (token_key, source_key, line) VALUES (?1, ?2, ?3)")?;
-            for place in &joined.heard {
-                statement.execute(params![token_key, key_of(place.source), place.line])?;
-            }
-        }
-        let mut statement =
-            self.connection.prepare_cached("INSERT INTO field_source (token_key, field, source_key) VALUES (?1, ?2, ?3)")?;
-        for (field, source) in &joined.field_sources {
-            statement.execute(params![token_key, field.name(), key_of(*source)])?;
-        }
-        let mut statement = self.connection.prepare_cached(
-            "INSERT OR IGNORE INTO field_contradiction (token_key, field, used, used_source_key, other, other_source_key)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?;
-        for conflict in &joined.conflicts {
-            let (used, other) = (key_of(conflict.used_source), key_of(conflict.other_source));
-            statement.execute(params![token_key, conflict.field.name(), conflict.used, used, conflict.other, other])?;
-        }
-        Ok(())
-    }
-
-    fn outcomes(&self, token_key: i64, outcome: &str, places: &[Place], sources: &[StoredSource]) -> rusqlite::Result<()> {
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO run_row (run_key, source_key, line, outcome, reason, token_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?;
-        let reason = if outcome == "duplicate" { "the token is listed again" } else { "a newer export states the token" };
-        for place in places {
-            let source_key = sources.get(place.source).map(|source| source.source_key);
-            statement.execute(params![self.run.run_key, source_key, place.line, outcome, reason, token_key])?;
-        }
-        Ok(())
+    /// The key of the next token.
+    pub(super) fn new_token_key(&mut self) -> i64 {
+        let key = self.next_token_key;
+        self.next_token_key += 1;
+        key
     }
 
     /// Stores a nested list that belongs to no token.
@@ -328,28 +227,6 @@ impl<'s> Loader<'s> {
     pub(super) fn failed(&self, source: rusqlite::Error) -> LoadError {
         StoreError::Database { path: self.path.clone(), source }
     }
-}
-
-/// Clusters that belong together, by the first of each.
-fn grouped(clusters: Vec<i64>, links: &[(i64, i64)]) -> BTreeMap<i64, BTreeSet<i64>> {
-    let mut groups: BTreeMap<i64, BTreeSet<i64>> = clusters.into_iter().map(|key| (key, BTreeSet::from([key]))).collect();
-    let mut first_of: HashMap<i64, i64> = HashMap::new();
-    for &(one, other) in links {
-        let root = |mut key: i64| {
-            while let Some(&first) = first_of.get(&key) {
-                key = first;
-            }
-            key
-        };
-        let (one, other) = (root(one), root(other));
-        if one != other {
-            let (first, second) = (one.min(other), one.max(other));
-            first_of.insert(second, first);
-            let moved = groups.remove(&second).unwrap_or_else(|| BTreeSet::from([second]));
-            groups.entry(first).or_insert_with(|| BTreeSet::from([first])).extend(moved);
-        }
-    }
-    groups
 }
 
 /// Created after the as-of instant, beyond what clocks and local dates explain (decisions, 2; catalogue 2.2).

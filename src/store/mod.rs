@@ -4,7 +4,9 @@
 //! statement sets it `finished`. Opening the store removes what an interrupted run left behind, so earlier runs are always whole.
 //! This is the only folder with rusqlite; other stages see plain structs and the narrow interface of [`Confined`].
 
+mod cluster;
 mod confined;
+mod identities;
 mod lists;
 mod load;
 mod overview;
@@ -19,6 +21,7 @@ mod settle;
 mod states;
 #[cfg(test)]
 mod tests;
+mod vanished;
 
 pub use confined::{CheckRow, CheckSqlError, Confined, Parameter};
 pub use load::{LoadError, Loader, StoredSource, TokenExtras};
@@ -85,6 +88,8 @@ impl Store {
     }
 
     fn configure(&self) -> rusqlite::Result<()> {
+        // More statements than the default of 16 take turns while records are joined.
+        self.connection.set_prepared_statement_cache_capacity(128);
         self.connection.busy_timeout(std::time::Duration::from_secs(5))?;
         // Larger pages than the default: tokens are wide and are read from end to end. Has an effect on a new file only.
         self.connection.pragma_update(None, "page_size", 16_384)?;

@@ -1,43 +1,71 @@
 //! Reading a stored token back as a canonical record, for joining it with what another source says.
 
 use super::lists::item_table;
+use super::states::{is_date, is_list};
 use crate::inventory::field::{FIELDS, Field, Kind, Part, PartKind};
 use crate::inventory::record::{Cell, Date, Item, Precision, Problem, ProblemKind, Record, Scope, ScopeClass, State, Value};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, Statement};
 use std::collections::BTreeMap;
 
-/// The record of a token as it was loaded, and the key of its source.
-pub fn recall(connection: &Connection, token_key: i64) -> rusqlite::Result<(Record, i64)> {
-    let mut statement = connection.prepare_cached(
-        "SELECT t.*, s.* FROM token_record AS t JOIN field_states AS s USING (states_key) WHERE t.token_key = ?1",
-    )?;
-    statement.query_row([token_key], |row| {
-        let mut record = Record::new(row.get("line")?);
-        for spec in FIELDS {
-            record.set(spec.field, cell(connection, row, spec.field, spec.kind)?);
-        }
-        if let Some(list_key) = row.get::<_, Option<i64>>("tags_list")? {
-            record.tags = pairs(connection, "SELECT name, value FROM tag_entry WHERE list_key = ?1", list_key)?;
-        }
-        record.problems = problems(connection, token_key)?;
-        Ok((record, row.get("source_key")?))
-    })
+/// Reads stored tokens back; its columns are looked up once.
+#[derive(Debug)]
+pub struct Recall<'t> {
+    connection: &'t Connection,
+    token: Statement<'t>,
 }
 
-fn cell(connection: &Connection, row: &Row<'_>, field: Field, kind: Kind) -> rusqlite::Result<Cell> {
-    let column = field.column();
-    let state = state(&row.get::<_, String>(format!("{column}_state").as_str())?);
+impl<'t> Recall<'t> {
+    pub fn new(connection: &'t Connection) -> rusqlite::Result<Recall<'t>> {
+        let mut columns = ["t.line", "t.source_key", "t.tags_list", "t.identity"].map(str::to_owned).to_vec();
+        for spec in FIELDS {
+            let column = spec.field.column();
+            let list = if is_list(spec.kind) { "_list" } else { "" };
+            columns.extend([format!("s.{column}_state"), format!("t.{column}{list}")]);
+            if is_date(spec.kind) {
+                columns.extend([format!("s.{column}_precision"), format!("s.{column}_assumed_utc")]);
+            }
+        }
+        let text = format!(
+            "SELECT {} FROM token_record AS t JOIN field_states AS s USING (states_key) WHERE t.token_key = ?1",
+            columns.join(", ")
+        );
+        Ok(Recall { connection, token: connection.prepare(&text)? })
+    }
+
+    /// The record of a token as it was loaded, and the key of its source.
+    pub fn record(&mut self, token_key: i64) -> rusqlite::Result<(Record, i64)> {
+        let connection = self.connection;
+        self.token.query_row([token_key], |row| {
+            let mut record = Record::new(row.get(0)?);
+            if let Some(list_key) = row.get::<_, Option<i64>>(2)? {
+                record.tags = pairs(connection, "SELECT name, value FROM tag_entry WHERE list_key = ?1", list_key)?;
+            }
+            record.identity = row.get(3)?;
+            let mut column = 4;
+            for spec in FIELDS {
+                record.set(spec.field, cell(connection, row, column, spec.field, spec.kind)?);
+                column += if is_date(spec.kind) { 4 } else { 2 };
+            }
+            record.problems = problems(connection, token_key)?;
+            Ok((record, row.get(1)?))
+        })
+    }
+}
+
+/// Reads a field whose state stands in `column`, with the value behind it.
+fn cell(connection: &Connection, row: &Row<'_>, column: usize, field: Field, kind: Kind) -> rusqlite::Result<Cell> {
+    let state = state(row.get_ref(column)?.as_str()?);
     if state != State::Value {
         return Ok(Cell::of(state));
     }
-    let list = || row.get::<_, i64>(format!("{column}_list").as_str());
+    let list = || row.get::<_, i64>(column + 1);
     let value = match kind {
-        Kind::Text | Kind::Word(_) => Value::Text(row.get(column.as_str())?),
-        Kind::Count => Value::Count(row.get(column.as_str())?),
+        Kind::Text | Kind::Word(_) => Value::Text(row.get(column + 1)?),
+        Kind::Count => Value::Count(row.get(column + 1)?),
         Kind::PastDate | Kind::AnyDate => Value::Date(Date {
-            seconds: row.get(column.as_str())?,
-            precision: precision(row.get::<_, Option<String>>(format!("{column}_precision").as_str())?.as_deref()),
-            assumed_utc: row.get(format!("{column}_assumed_utc").as_str())?,
+            seconds: row.get(column + 1)?,
+            precision: precision(row.get_ref(column + 2)?.as_str_or_null()?),
+            assumed_utc: row.get(column + 3)?,
         }),
         Kind::Words => Value::Words(words(connection, list()?)?),
         Kind::Scopes => Value::Scopes(scopes(connection, list()?)?),

@@ -54,10 +54,17 @@ pub fn record(line: u64, id: &str) -> Record {
 }
 
 /// A source with its row.
-pub fn source(loader: &mut Loader<'_>, name: &str, format: &str, standing: Standing) -> StoredSource {
-    let source_key = loader.add_source(name, format, "inventory", name).expect("adds");
-    let word = SourceWord { format: format.to_owned(), rank: None, standing, exported_at: None, sha256: name.to_owned() };
+pub fn source(loader: &mut Loader<'_>, name: &str, export: &str, standing: Standing) -> StoredSource {
+    let source_key = loader.add_source(name, export, "inventory", name).expect("adds");
+    let word = SourceWord { export: export.to_owned(), rank: None, standing, exported_at: None, sha256: name.to_owned() };
     StoredSource { source_key, word }
+}
+
+/// A source whose export was made at an instant.
+pub fn dated(loader: &mut Loader<'_>, name: &str, export: &str, exported_at: i64) -> StoredSource {
+    let mut source = source(loader, name, export, Standing::Provider);
+    source.word.exported_at = Some(exported_at);
+    source
 }
 
 /// A loaded run of one sheet with one token for each id.

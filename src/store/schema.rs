@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// One entry for each released schema, oldest first. Entries are never changed, only added.
-const MIGRATIONS: &[&str] = &[include_str!("../../queries/schema/0001_first.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../../queries/schema/0001_first.sql"), include_str!("../../queries/schema/0002_completeness.sql")];
 
 /// The views are derived and therefore made anew at every start.
 const VIEWS: &str = include_str!("../../queries/schema/views.sql");

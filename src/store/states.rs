@@ -11,6 +11,11 @@ pub fn is_date(kind: Kind) -> bool {
     matches!(kind, Kind::PastDate | Kind::AnyDate)
 }
 
+/// True if a field's cell holds the key of a list.
+pub fn is_list(kind: Kind) -> bool {
+    matches!(kind, Kind::Words | Kind::Scopes | Kind::Dates | Kind::Items(_))
+}
+
 /// Stores the state of every field of a record.
 pub struct StatesTable<'t> {
     known: Keyed<Vec<u8>>,

@@ -312,7 +312,7 @@ fn load(folder: &Path, setting: &Json, cases: &[Case], policy: &Policy) -> (Stor
         loader.add_account(&self::account(account)).unwrap();
     }
     let word = SourceWord {
-        format: text("canonical-csv"),
+        export: text("canonical-csv"),
         rank: None,
         standing: Standing::Canonical,
         exported_at: None,

@@ -150,7 +150,10 @@ pub fn load(
         people: Vec::new(),
         stored: Vec::new(),
         collected: BTreeMap::new(),
-        settlement: Settlement::default(),
+        settlement: Settlement {
+            attributes: policy.attributes().iter().filter_map(|name| Field::from_name(name)).collect(),
+            ..Settlement::default()
+        },
     };
     for (name, reason) in &sources.skipped {
         load.loader.add_skipped_file(&Guard::built_in().clean_text(name), &Guard::built_in().clean_text(reason))?;
@@ -173,7 +176,7 @@ struct Load<'l> {
     aliases: BTreeMap<String, String>,
     people: Vec<Person>,
     stored: Vec<StoredSource>,
-    /// What the records of a format state, by format, where the files themselves tell.
+    /// What the records of an export state, where the files themselves tell.
     collected: BTreeMap<String, (BTreeSet<Field>, Vec<i64>)>,
     settlement: Settlement,
 }
@@ -228,7 +231,7 @@ impl Load<'_> {
         };
         self.describe(source_key, &outcome, about)?;
         if format.collects().is_none() {
-            let (fields, keys) = self.collected.entry(format.id().to_owned()).or_default();
+            let (fields, keys) = self.collected.entry(format.export().to_owned()).or_default();
             fields.extend(outcome.iter().flat_map(|facts| facts.collected.iter().copied()));
             keys.push(source_key);
         }
@@ -241,7 +244,7 @@ impl Load<'_> {
         self.stored.push(StoredSource {
             source_key,
             word: SourceWord {
-                format: format.id().to_owned(),
+                export: format.export().to_owned(),
                 rank: about.and_then(|about| about.rank),
                 standing: format.standing(),
                 exported_at: exported_at.seconds(),
@@ -330,7 +333,7 @@ impl Load<'_> {
         Ok(())
     }
 
-    /// A key that occurs in any file of a format is collected by all of them (decisions, 11).
+    /// A key that occurs in any file of an export is collected by all of them (decisions, 11).
     fn settle(&mut self) {
         for (fields, keys) in std::mem::take(&mut self.collected).into_values() {
             for key in keys {

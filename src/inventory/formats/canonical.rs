@@ -81,6 +81,11 @@ impl Format for Canonical {
         }
     }
 
+    /// A list and an object around it are two shapes of one file.
+    fn export(&self) -> &str {
+        if self.id == JSON_OBJECT.id { JSON.id } else { self.id }
+    }
+
     fn signature(&self) -> &'static str {
         match self.layout {
             Layout::Json(Records::Under(_)) => {
