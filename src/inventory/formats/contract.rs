@@ -1,6 +1,7 @@
 //! What every format of the list keeps, the one of next year included.
 
 use super::FORMATS;
+use super::test_reader::delimiter;
 use crate::inventory::detect::detect;
 use crate::inventory::format::{Format, Layout, Records, Row, SourceContext, TableRow};
 use crate::inventory::guard::SECRET_FIELD;
@@ -120,11 +121,11 @@ fn the_order_of_rows_changes_nothing() {
             Layout::Parquet => continue,
             Layout::Table => {
                 let text = text(&input);
-                let mut reader = csv::Reader::from_reader(text.as_bytes());
+                let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(&text)).from_reader(text.as_bytes());
                 let header = reader.headers().unwrap().clone();
                 let mut rows: Vec<_> = reader.records().map(Result::unwrap).collect();
                 rows.reverse();
-                let mut writer = csv::Writer::from_writer(Vec::new());
+                let mut writer = csv::WriterBuilder::new().delimiter(delimiter(&text)).from_writer(Vec::new());
                 writer.write_record(&header).unwrap();
                 rows.iter().for_each(|row| writer.write_record(row).unwrap());
                 writer.into_inner().unwrap()
@@ -205,7 +206,7 @@ proptest! {
                 Layout::Parquet => {}
                 Layout::Table => {
                     let text = text(&fixture(*format));
-                    let mut reader = csv::Reader::from_reader(text.as_bytes());
+                    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(&text)).from_reader(text.as_bytes());
                     let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
                     adapter.header(&header, &mut sink);
                     for row in reader.records().map(Result::unwrap) {

@@ -33,10 +33,15 @@ impl<'a> Token<'a> {
     /// Starts a token; what is no JSON object is rejected.
     pub(super) fn start(row: Row<'a>, provider: &str, kind: &str, sink: &mut dyn Sink) -> Option<Token<'a>> {
         let (line, element) = object(row, sink)?;
+        Some(Token::of(line, element, provider, kind))
+    }
+
+    /// Starts a token from an object that stands inside the record.
+    pub(super) fn of(line: u64, element: &'a Map<String, Json>, provider: &str, kind: &str) -> Token<'a> {
         let mut record = Record::new(line);
         record.set_text(Field::Provider, provider);
         record.set_text(Field::TokenKind, kind);
-        Some(Token { element, record })
+        Token { element, record }
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&'a Json> {

@@ -19,6 +19,7 @@ mod hr_roster;
 mod impact_com;
 mod json_api;
 pub mod mapping;
+mod npm;
 mod okta;
 mod owner_keys;
 mod paging;
@@ -26,9 +27,12 @@ mod paging;
 mod planted;
 mod scim;
 mod snyk;
+mod sops;
+mod storage;
 mod terraform_cloud;
 #[cfg(test)]
 pub(crate) mod test_reader;
+mod vault;
 
 pub use aws::{AwsKey, same_aws_key};
 
@@ -58,6 +62,9 @@ pub const FORMATS: &[&dyn Format] = &[
     &gitlab::DEPLOY_TOKENS,
     &gitlab::SSH_KEYS,
     &impact_com::AccessTokens,
+    &npm::TOKENS,
+    &npm::TOKEN_PAGES,
+    &npm::TOKEN_TABLE,
     &okta::API_TOKENS,
     &atlassian::ORG_TOKENS,
     &atlassian::ORG_TOKENS_LIST,
@@ -68,6 +75,9 @@ pub const FORMATS: &[&dyn Format] = &[
     &snyk::SERVICE_ACCOUNTS_LIST,
     &terraform_cloud::TEAM_TOKENS,
     &terraform_cloud::TEAM_TOKENS_LIST,
+    &sops::FILES,
+    &vault::KV_METADATA,
+    &vault::TOKENS,
     // people
     &hr_roster::HrRoster,
     &okta::USERS,

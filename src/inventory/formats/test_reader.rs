@@ -121,11 +121,16 @@ pub(crate) fn sight_of_json(text: &str) -> Sight {
 
 fn table(text: &str) -> (Vec<String>, Vec<(u64, Vec<String>)>) {
     let text = text.replace('\r', "");
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(&text)).from_reader(text.as_bytes());
     let header = reader.headers().expect("a header").iter().map(str::to_owned).collect();
     let rows = reader.records().map(|row| row.expect("a sound row"));
     let rows = rows.map(|row| (row.position().expect("a place").line(), row.iter().map(str::to_owned).collect())).collect();
     (header, rows)
+}
+
+/// What stands between the cells of a table.
+pub(crate) fn delimiter(text: &str) -> u8 {
+    if text.lines().next().is_some_and(|header| header.contains('\t')) { b'\t' } else { b',' }
 }
 
 fn documents(text: &str) -> Vec<Json> {
@@ -134,7 +139,7 @@ fn documents(text: &str) -> Vec<Json> {
 
 fn split(page: Json, records: Records) -> (Vec<Json>, Option<Map<String, Json>>) {
     match (records, page) {
-        (Records::Array, Json::Array(elements)) => (elements, None),
+        (Records::Array | Records::Documents, Json::Array(elements)) => (elements, None),
         (Records::Under(key), Json::Object(mut envelope)) => match envelope.remove(key) {
             Some(Json::Array(elements)) => (elements, Some(envelope)),
             _ => (Vec::new(), Some(envelope)),
