@@ -10,7 +10,7 @@ use countersign::cli::Cli;
 use countersign::commands;
 use countersign::console::{Color, Console};
 use countersign::inventory::detect;
-use countersign::inventory::facts::ProviderFacts;
+use countersign::inventory::facts::SourcedFacts;
 use countersign::inventory::field::Field;
 use countersign::inventory::format::{SourceContext, Standing};
 use countersign::inventory::formats::FORMATS;
@@ -25,6 +25,7 @@ use countersign::report::sample;
 use countersign::store::{NewRun, OpenRun, Parameter, Settlement, Store, StoredSource, TokenAttributes, TokenExtras};
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// 2026-10-01T00:00:00Z, the instant that demo data is made for.
 const AS_OF: i64 = 1_790_812_800;
@@ -33,9 +34,9 @@ const SIZES: [u64; 2] = [10_000, 100_000];
 struct Facts;
 
 impl TokenExtras for Facts {
-    fn facts(&self, record: &Record) -> ProviderFacts {
+    fn facts(&self, record: &Record) -> Arc<SourcedFacts> {
         let provider = record.text(Field::Provider).unwrap_or_default();
-        Registry::built_in().facts(provider, record.text(Field::TokenKind)).clone()
+        Registry::built_in().sourced(provider, record.text(Field::TokenKind)).clone()
     }
     fn class(&self, _: &Record) -> String {
         "{}".to_owned()

@@ -2,7 +2,8 @@
 //!
 //! The file is the one named with `--config`, else `countersign.toml` in the working folder, else the one in the single
 //! inventory folder that was named. From an inventory folder only facts about the inventory are taken (sources, registers,
-//! waivers, branding): a folder that somebody handed in decides neither the policy nor where results go.
+//! waivers, branding): a folder that somebody handed in decides neither the policy nor what is true of a provider nor where results
+//! go.
 //!
 //! Nothing after this looks at flags or the environment.
 
@@ -11,6 +12,7 @@ mod file;
 pub use file::{AccountEntry, ContactEntry, RegisterSettings};
 
 use crate::as_of::{AsOf, AsOfError, Period};
+use crate::inventory::registry::{ProviderEntry, Registry, RegistryError};
 use crate::inventory::source_settings::SourceSettings;
 use crate::report::model::{Branding, PageSize, Severity};
 use crate::toml_reader::TomlError;
@@ -45,6 +47,8 @@ pub struct Settings {
     /// Replaces the policy's own fail condition.
     pub fail_on: Option<FailOn>,
     pub branding: Branding,
+    /// What the user knows of providers.
+    pub providers: Vec<ProviderEntry>,
     pub sources: Vec<SourceSettings>,
     /// Formats named on the command line, by path.
     pub named_formats: Vec<(PathBuf, String)>,
@@ -126,6 +130,8 @@ pub enum SettingsError {
     NoInventory,
     #[error(transparent)]
     AsOf(#[from] AsOfError),
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
 }
 
 impl SettingsError {
@@ -137,6 +143,7 @@ impl SettingsError {
                 "name files or folders: `countersign audit exports/`, or `inventory = [\"exports\"]` in {FILE_NAME}"
             )),
             SettingsError::AsOf(error) => error.hint(),
+            SettingsError::Registry(error) => error.hint(),
         }
     }
 }
@@ -154,7 +161,7 @@ impl Settings {
     ) -> Result<Settings, SettingsError> {
         let found = find(&typed, working_folder);
         let mut notes = Vec::new();
-        let file = match &found {
+        let mut file = match &found {
             None => SettingsFile::default(),
             Some(Found { path, from_inventory }) => {
                 let mut file = SettingsFile::read(path)?;
@@ -165,6 +172,7 @@ impl Settings {
                 file
             }
         };
+        let providers = file.providers();
         let period = match (typed.period, file.period) {
             (Some(period), _) => Some(period),
             (None, Some(name)) => Some(Period::parse(&name)?),
@@ -191,6 +199,7 @@ impl Settings {
             waivers: typed.waivers.or(file.waivers),
             fail_on: typed.fail_on.or(file.fail_on),
             branding: branding(file.branding),
+            providers,
             sources: file.source,
             named_formats: typed.named_formats,
             file: found.map(|found| found.path),
@@ -211,6 +220,24 @@ impl Settings {
         Ok(stated.unwrap_or_else(|| DEFAULT_POLICY.to_owned()))
     }
 
+    /// What is known of providers: what comes with the program and what the user adds.
+    ///
+    /// # Errors
+    /// If an entry cannot be used; one of a settings file was refused when the file was read.
+    pub fn registry(&self) -> Result<Registry, SettingsError> {
+        registry_with(&self.providers)
+    }
+
+    /// What is known of providers where nothing but the settings file of the working folder is at hand.
+    ///
+    /// # Errors
+    /// If the settings file cannot be used.
+    pub fn registry_near(working_folder: &Path) -> Result<Registry, SettingsError> {
+        let path = working_folder.join(FILE_NAME);
+        let providers = if path.is_file() { SettingsFile::read(&path)?.providers() } else { Vec::new() };
+        registry_with(&providers)
+    }
+
     /// What changes how inputs are read or judged, in canonical form, for the id of the run (decisions, 4). Paths count by the
     /// name of the file, so that moving an inventory does not make another run of it.
     pub fn decisive(&self) -> String {
@@ -218,11 +245,13 @@ impl Settings {
         let register = |register: &RegisterSettings| (register.complete, register.includes_leavers, register.aliases.clone());
         let named: Vec<_> = self.named_formats.iter().map(|(path, format)| (file_name(path), format)).collect();
         let accounts: Vec<String> = self.accounts.iter().map(|account| format!("{account:?}")).collect();
+        let providers: Vec<String> = self.providers.iter().map(|provider| format!("{provider:?}")).collect();
         serde_json::json!({
             "people": register(&self.people),
             "accounts": [register(&self.account_register)],
             "purposes": register(&self.purposes),
             "account": accounts,
+            "provider": providers,
             "source": self.sources,
             "formats": named,
             "fail_on": self.fail_on.map(|fail_on| format!("{fail_on:?}")),
@@ -261,6 +290,12 @@ impl Settings {
 #[expect(clippy::disallowed_methods, reason = "the one place that looks at the environment")]
 pub fn source_date_epoch() -> Option<String> {
     std::env::var("SOURCE_DATE_EPOCH").ok()
+}
+
+fn registry_with(providers: &[ProviderEntry]) -> Result<Registry, SettingsError> {
+    let mut registry = Registry::built_in().clone();
+    registry.extend(providers)?;
+    Ok(registry)
 }
 
 fn source_about<'a>(

@@ -118,6 +118,8 @@ SELECT
     s.secret_scan_open_findings_state,
     t.tags_list,
     t.identity,
+    -- what the registry knows of the provider's kind of token, in table provider_facts
+    t.facts_key,
     f.provider_known,
     f.keyless AS fact_keyless,
     f.supports_expiry AS fact_supports_expiry,
@@ -125,7 +127,12 @@ SELECT
     f.reset_invalidates_old AS fact_reset_invalidates_old,
     f.https_only AS fact_https_only,
     f.value_fixed_at_creation AS fact_value_fixed_at_creation,
-    f.auto_rotates_within_days AS fact_auto_rotates_within_days
+    f.auto_rotates_within_days AS fact_auto_rotates_within_days,
+    f.encrypts_at_rest AS fact_encrypts_at_rest,
+    f.last_used_precision_seconds AS fact_last_used_precision_seconds,
+    f.last_used_zone AS fact_last_used_zone,
+    f.last_used_window_days AS fact_last_used_window_days,
+    f.last_used_missing AS fact_last_used_missing
 FROM token_record AS t
 LEFT JOIN field_states AS s ON s.states_key = t.states_key
 LEFT JOIN provider_facts AS f ON f.facts_key = t.facts_key

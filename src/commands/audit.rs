@@ -38,6 +38,8 @@ struct Rules {
     policy_digest: String,
     waivers: Waivers,
     fail_condition: FailCondition,
+    /// What is known of providers, the user's entries included.
+    registry: Registry,
 }
 
 /// Runs an audit and replaces the report.
@@ -66,11 +68,11 @@ pub fn run(settings: &Settings, console: &Console) -> Result<ExitStatus, Error> 
         policy: rules.policy.name.clone(),
         policy_digest: rules.policy_digest.clone(),
     })?;
-    load::load(&mut store, &open, settings, &rules.policy, &sources, console)?;
+    load::load(&mut store, &open, settings, (&rules.policy, &rules.registry), &sources, console)?;
     if store.is_empty(&open)? {
         return Ok(nothing_audited(settings, console));
     }
-    store.set_implied_scopes(&open, &|provider, scope| Registry::built_in().implied(provider, scope))?;
+    store.set_implied_scopes(&open, &|provider, scope| rules.registry.implied(provider, scope))?;
     classes::set_limits(&mut store, &open, rules.catalog, &rules.policy)?;
     let progress = console.progress("checking");
     let outcome = check(&store, &open, &rules)?;
@@ -107,7 +109,8 @@ fn rules(settings: &Settings) -> Result<Rules, Error> {
         Some(FailOn::Never) => FailCondition::NEVER,
         None => policy.fail_run_on,
     };
-    Ok(Rules { catalog, policy_digest: policy.digest(catalog), policy, waivers, fail_condition })
+    let registry = settings.registry()?;
+    Ok(Rules { catalog, policy_digest: policy.digest(catalog), policy, waivers, fail_condition, registry })
 }
 
 /// A file beside the database, so that two runs with one database and two output folders do not meet either.

@@ -17,7 +17,6 @@ use crate::inventory::formats::mapping::{Mapping, MappingError, Seen, suggest};
 use crate::inventory::input::Input;
 use crate::inventory::read::{self, Source, SourceFacts};
 use crate::inventory::record::State;
-use crate::inventory::registry::Registry;
 use crate::inventory::sight;
 use crate::inventory::source_settings::SourceSettings;
 use crate::inventory::{format::Sight, record::Record};
@@ -67,7 +66,8 @@ pub fn run(args: &InspectArgs, console: &Console) -> Result<ExitStatus, Error> {
         as_of: as_of.seconds,
     };
     let exported_at = about.exported_at.map(|instant| instant.0);
-    let source = Source { input: &input, detected: &detected, context: &context, exported_at, registry: Registry::built_in() };
+    let registry = Settings::registry_near(Path::new(""))?;
+    let source = Source { input: &input, detected: &detected, context: &context, exported_at, registry: &registry };
     let mut tally = Tally::default();
     let facts = read::read(&source, &mut tally)?;
     let mut text = format!("{}\n{}\n\n", clean::line(&facts.name), detected.format.title());

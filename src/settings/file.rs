@@ -4,6 +4,7 @@
 //! paths are relative to the folder of the file, so that it can be read from anywhere.
 
 use super::{FailOn, OutputFormat};
+use crate::inventory::registry::{ProviderEntry, Registry};
 use crate::inventory::source_settings::SourceSettings;
 use crate::nearest::did_you_mean;
 use crate::toml_reader::{TomlError, TomlFile};
@@ -13,6 +14,7 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use toml::Spanned;
 
 /// The whole file.
 #[derive(Debug, Default, Deserialize)]
@@ -34,6 +36,8 @@ pub(super) struct SettingsFile {
     pub branding: BrandingTable,
     pub source: Vec<SourceSettings>,
     pub account: Vec<AccountEntry>,
+    /// What the user knows of providers.
+    pub provider: Vec<Spanned<ProviderEntry>>,
 }
 
 /// `[branding]`.
@@ -102,14 +106,32 @@ impl SettingsFile {
 
     /// Checks the text of a file.
     pub fn parse(file: &TomlFile) -> Result<SettingsFile, TomlError> {
-        toml::from_str(file.text()).map_err(|error| {
-            let (message, advice) = explained(error.message());
-            let mut placed = file.error_at(error.span().map_or(0, |span| span.start), message);
+        let refused = |offset: usize, message: String, advice: Option<String>| {
+            let mut placed = file.error_at(offset, message);
             if let TomlError::Place { hint, .. } = &mut placed {
                 *hint = advice;
             }
             placed
-        })
+        };
+        let settings: SettingsFile = toml::from_str(file.text()).map_err(|error| {
+            let (message, advice) = explained(error.message());
+            refused(error.span().map_or(0, |span| span.start), message, advice)
+        })?;
+        // Tried on the registry here, where the place of an entry is known.
+        if !settings.provider.is_empty() {
+            let mut registry = Registry::built_in().clone();
+            for entry in &settings.provider {
+                registry
+                    .extend(std::slice::from_ref(entry.get_ref()))
+                    .map_err(|error| refused(entry.span().start, error.to_string(), error.hint()))?;
+            }
+        }
+        Ok(settings)
+    }
+
+    /// The entries about providers.
+    pub fn providers(&mut self) -> Vec<ProviderEntry> {
+        std::mem::take(&mut self.provider).into_iter().map(Spanned::into_inner).collect()
     }
 
     /// Drops what an inventory folder may not decide; returns the names of dropped keys, if there were any.
@@ -127,6 +149,7 @@ impl SettingsFile {
         drop_key("out", self.out.take().is_some());
         drop_key("format", self.format.take().is_some());
         drop_key("fail_on", self.fail_on.take().is_some());
+        drop_key("provider", !self.providers().is_empty());
         (!dropped.is_empty()).then(|| dropped.join(", "))
     }
 

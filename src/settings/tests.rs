@@ -176,3 +176,57 @@ fn a_source_is_found_by_its_path_below_the_settings_file_or_its_name() {
     let near = Settings::source_near(&folder.path().join("nowhere"), "b.csv", &folder.path().join("b.csv")).unwrap();
     assert_eq!(near.and_then(|source| source.rank), Some(2));
 }
+
+#[test]
+fn providers_extend_the_registry_and_count_for_the_run() {
+    let entry = "[[provider]]\nid = \"acme-gateway\"\nfacts = [{ supports_expiry = false, source = \"the team\" }]\n";
+    let (plain, stated) = (folder_with(""), folder_with(entry));
+    let settings = resolve(named("x"), stated.path()).unwrap();
+    let registry = settings.registry().unwrap();
+    let known = registry.sourced("acme-gateway", None);
+    assert_eq!(known.facts.supports_expiry, Some(false));
+    assert_eq!(known.sources.get("supports_expiry").map(String::as_str), Some("countersign.toml: the team"));
+    assert_ne!(settings.decisive(), resolve(named("x"), plain.path()).unwrap().decisive());
+    assert!(Settings::registry_near(stated.path()).unwrap().provider("acme-gateway").is_some());
+
+    // an inventory folder says what is in it, and not what is true of a provider
+    let elsewhere = tempfile::tempdir().unwrap();
+    let settings = resolve(named(stated.path().to_str().unwrap()), elsewhere.path()).unwrap();
+    assert!(settings.providers.is_empty() && settings.notes[0].starts_with("`provider` in "), "{:?}", settings.notes);
+}
+
+#[test]
+fn mistakes_about_a_provider_are_named_with_their_place_and_what_to_do() {
+    for (file, wanted, advice) in [
+        (
+            "[[provider]]\nid = \"a\"\n[[provider]]\nid = \"Acme\"\n",
+            "countersign.toml:3:1: provider `Acme` has no id",
+            "acme-gateway",
+        ),
+        (
+            "[[provider]]\nid = \"acme\"\naliases = [\"gitlab\"]\n",
+            "countersign.toml:1:1: `gitlab` names both provider `gitlab` and provider `acme`",
+            "id = \"gitlab\"",
+        ),
+        ("[[provider]]\nid = \"acme\"\nfact = []\n", "countersign.toml:3:1: unknown key `fact`", "`facts`"),
+        (
+            "[[provider]]\nid = \"acme\"\nfacts = [{ support_expiry = true }]\n",
+            "countersign.toml:3:12: unknown key `support_expiry`",
+            "`supports_expiry`",
+        ),
+        (
+            "[[provider]]\nid = \"acme\"\nscopes = [{ class = \"root\", names = [\"x\"] }]\n",
+            "countersign.toml:3:21: `root` is no class",
+            "",
+        ),
+        (
+            "[[provider]]\nid = \"acme\"\ncapabilities = [{ can = [\"Read all\"], names = [\"x\"] }]\n",
+            "countersign.toml:1:1: `Read all` is no capability",
+            "secret.read",
+        ),
+    ] {
+        let (message, hint) = refused(file);
+        assert!(message.starts_with(wanted), "{message}");
+        assert!(hint.unwrap_or_default().contains(advice), "{message}: no advice with {advice}");
+    }
+}

@@ -5,8 +5,9 @@
 //! which costs space and changes nothing else.
 
 use super::states::precision_word;
+use crate::inventory::facts::ScopeFacts;
 use crate::inventory::field::{Field, Kind, PartKind};
-use crate::inventory::record::{Cell, Item, Scope, Value};
+use crate::inventory::record::{Cell, Item, Scope, ScopeClass, Value};
 use foldhash::quality::RandomState;
 use rusqlite::{Connection, Statement, ToSql};
 use std::collections::{BTreeMap, HashMap};
@@ -88,7 +89,10 @@ impl<'t> Lists<'t> {
             known: Keyed::starting_at(first_key),
             hashers: (RandomState::default(), RandomState::default()),
             texts: connection.prepare("INSERT INTO text_entry (list_key, position, text) VALUES (?1, ?2, ?3)")?,
-            scopes: connection.prepare("INSERT INTO scope_entry (list_key, position, scope, class) VALUES (?1, ?2, ?3, ?4)")?,
+            scopes: connection.prepare(
+                "INSERT INTO scope_entry (list_key, position, scope, class, class_source, class_by_name, capabilities)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?,
             dates: connection.prepare("INSERT INTO date_entry (list_key, name, at, precision) VALUES (?1, ?2, ?3, ?4)")?,
             tags: connection.prepare("INSERT INTO tag_entry (list_key, name, value) VALUES (?1, ?2, ?3)")?,
             items,
@@ -100,11 +104,10 @@ impl<'t> Lists<'t> {
         self.known.next()
     }
 
-    /// Stores the list of a field; none for a cell without one.
+    /// Stores the list of a field; none for a cell without one. Scopes have a method of their own.
     pub fn store(&mut self, field: Field, cell: &Cell) -> rusqlite::Result<Option<i64>> {
         match &cell.value {
             Value::Words(words) => self.words(words).map(Some),
-            Value::Scopes(scopes) => self.scopes(scopes).map(Some),
             Value::Dates(dates) => {
                 let (key, new) = self.key(&("dates", dates));
                 for (name, date) in dates.iter().filter(|_| new) {
@@ -113,7 +116,7 @@ impl<'t> Lists<'t> {
                 Ok(Some(key))
             }
             Value::Items(items) => self.items(field, items).map(Some),
-            Value::Nothing | Value::Text(_) | Value::Date(_) | Value::Count(_) => Ok(None),
+            Value::Nothing | Value::Text(_) | Value::Date(_) | Value::Count(_) | Value::Scopes(_) => Ok(None),
         }
     }
 
@@ -126,10 +129,19 @@ impl<'t> Lists<'t> {
         Ok(key)
     }
 
-    fn scopes(&mut self, scopes: &[Scope]) -> rusqlite::Result<i64> {
-        let (key, new) = self.key(&("scopes", scopes));
+    /// Stores the scopes that a record of a provider grants, with what the registry says of each.
+    pub fn scopes(
+        &mut self,
+        provider: Option<&str>,
+        scopes: &[Scope],
+        facts: &dyn Fn(&Scope) -> ScopeFacts,
+    ) -> rusqlite::Result<i64> {
+        let (key, new) = self.key(&("scopes", provider, scopes));
         for (position, scope) in scopes.iter().enumerate().filter(|_| new) {
-            self.scopes.execute((key, position, &scope.name, scope.class.map(|class| class.word())))?;
+            let ScopeFacts { class_source, class_by_name, capabilities } = facts(scope);
+            let capabilities = capabilities.map(|tags| serde_json::Value::from(tags).to_string());
+            let (class, by_name) = (scope.class.map(ScopeClass::word), class_by_name.map(ScopeClass::word));
+            self.scopes.execute((key, position, &scope.name, class, class_source, by_name, capabilities))?;
         }
         Ok(key)
     }

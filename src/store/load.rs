@@ -8,16 +8,17 @@ use super::lists::Lists;
 use super::run::OpenRun;
 use super::states::{ClassTable, FactsTable, StatesTable, is_list};
 use super::{Store, StoreError};
-use crate::inventory::facts::ProviderFacts;
+use crate::inventory::facts::{ScopeFacts, SourcedFacts};
 use crate::inventory::field::{FIELDS, Field};
 use crate::inventory::guard::token_id_was_cut;
 use crate::inventory::join::SourceWord;
-use crate::inventory::record::{Item, Precision, Record, Value};
+use crate::inventory::record::{Item, Precision, Record, Scope, Value};
 use foldhash::quality::RandomState;
 use rusqlite::{Connection, Statement, params};
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Rows are committed in parts, invisible because the run is open, so that the write-ahead log stays small.
 const ROWS_A_COMMIT: usize = 50_000;
@@ -27,8 +28,12 @@ pub type LoadError = StoreError;
 
 /// What is decided about a token outside the store.
 pub trait TokenExtras {
-    /// What the registry knows of its provider and kind.
-    fn facts(&self, record: &Record) -> ProviderFacts;
+    /// What the registry knows of its provider and kind; tokens for which it is the same share it.
+    fn facts(&self, record: &Record) -> Arc<SourcedFacts>;
+    /// What the registry says of a scope of a provider.
+    fn scope(&self, _provider: Option<&str>, _scope: &Scope) -> ScopeFacts {
+        ScopeFacts::default()
+    }
     /// The attributes that the policy's overrides look at, as JSON.
     fn class(&self, record: &Record) -> String;
     /// Further clusters that the record may belong to besides its identity, for example an AWS user and creation time.
@@ -160,7 +165,7 @@ impl<'s> Loader<'s> {
         record: &Record,
     ) -> rusqlite::Result<()> {
         let keys =
-            (self.states.key(record)?, self.facts.key(&self.extras.facts(record))?, self.classes.key(self.extras.class(record))?);
+            (self.states.key(record)?, self.facts.key(self.extras.facts(record))?, self.classes.key(self.extras.class(record))?);
         let insert = &mut self.insert;
         insert.raw_bind_parameter(1, token_key)?;
         insert.raw_bind_parameter(2, source_key)?;
@@ -177,6 +182,11 @@ impl<'s> Loader<'s> {
                 Value::Text(text) => insert.raw_bind_parameter(column, text)?,
                 Value::Date(date) => insert.raw_bind_parameter(column, date.seconds)?,
                 Value::Count(count) => insert.raw_bind_parameter(column, count)?,
+                Value::Scopes(scopes) => {
+                    let provider = record.text(Field::Provider);
+                    let list = self.lists.scopes(provider, scopes, &|scope| self.extras.scope(provider, scope))?;
+                    insert.raw_bind_parameter(column, list)?;
+                }
                 _ => insert.raw_bind_parameter(column, self.lists.store(spec.field, cell)?)?,
             }
             column += 1;

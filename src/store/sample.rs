@@ -1,18 +1,19 @@
 //! Small stores for tests of this and later stages.
 
 use super::*;
-use crate::inventory::facts::ProviderFacts;
+use crate::inventory::facts::SourcedFacts;
 use crate::inventory::field::Field;
 use crate::inventory::format::Standing;
 use crate::inventory::join::SourceWord;
 use crate::inventory::record::{Cell, Date, Item, Precision, Record, Scope, ScopeClass, State, Value};
+use std::sync::Arc;
 
 /// Says nothing about any token.
 pub struct NoExtras;
 
 impl TokenExtras for NoExtras {
-    fn facts(&self, _: &Record) -> ProviderFacts {
-        ProviderFacts::default()
+    fn facts(&self, _: &Record) -> Arc<SourcedFacts> {
+        Arc::default()
     }
     fn class(&self, _: &Record) -> String {
         "{}".to_owned()

@@ -5,8 +5,11 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// One entry for each released schema, oldest first. Entries are never changed, only added.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../queries/schema/0001_first.sql"), include_str!("../../queries/schema/0002_completeness.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../queries/schema/0001_first.sql"),
+    include_str!("../../queries/schema/0002_completeness.sql"),
+    include_str!("../../queries/schema/0003_registry.sql"),
+];
 
 /// The views are derived and therefore made anew at every start.
 const VIEWS: &str = include_str!("../../queries/schema/views.sql");
@@ -74,6 +77,7 @@ fn views() -> impl Iterator<Item = View> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inventory::facts::FACTS;
     use crate::inventory::field::{FIELDS, Kind};
 
     fn columns(connection: &Connection, relation: &str) -> Vec<String> {
@@ -101,6 +105,17 @@ mod tests {
             assert!(view.contains(&value), "add {value} to the view token");
             assert!(view.contains(&format!("{column}_state")), "add {column}_state to field_states and the view token");
         }
+    }
+
+    #[test]
+    fn every_fact_has_its_columns() {
+        let connection = fresh();
+        let (table, view) = (columns(&connection, "provider_facts"), columns(&connection, "token"));
+        for fact in &FACTS {
+            assert!(table.iter().any(|column| column == fact.name), "add {} to provider_facts", fact.name);
+            assert!(view.contains(&format!("fact_{}", fact.name)), "add fact_{} to the view token", fact.name);
+        }
+        assert_eq!(table.len(), FACTS.len() + 2, "provider_facts holds a fact that is not in the list");
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Combinations that repeat over many tokens and are stored once: field states, provider facts, override classes.
 
 use super::lists::Keyed;
-use crate::inventory::facts::ProviderFacts;
+use crate::inventory::facts::{FACTS, FactValue, SourcedFacts};
 use crate::inventory::field::{FIELDS, Kind};
 use crate::inventory::record::{Precision, Record, State, Value};
+use rusqlite::types::Null;
 use rusqlite::{Connection, Statement, params};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// True if a field's cell holds one date.
 pub fn is_date(kind: Kind) -> bool {
@@ -83,37 +86,48 @@ pub fn precision_word(precision: Precision) -> &'static str {
 
 /// Stores what the registry knows of a provider's kind of token.
 pub struct FactsTable<'t> {
-    known: Keyed<ProviderFacts>,
+    /// Facts that are shared are known by their place in memory, which stays theirs while they are held here.
+    known: HashMap<*const SourcedFacts, (i64, Arc<SourcedFacts>)>,
+    next: i64,
     insert: Statement<'t>,
+    source: Statement<'t>,
 }
 
 impl<'t> FactsTable<'t> {
     pub fn new(connection: &'t Connection) -> rusqlite::Result<FactsTable<'t>> {
-        let insert = connection.prepare(
-            "INSERT INTO provider_facts (facts_key, provider_known, keyless, supports_expiry, sliding_expiry,
-                 reset_invalidates_old, https_only, value_fixed_at_creation, auto_rotates_within_days)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?;
-        let next = next_key(connection, "provider_facts", "facts_key")?;
-        Ok(FactsTable { known: Keyed::starting_at(next), insert })
+        let names = FACTS.map(|fact| fact.name).join(", ");
+        let marks = vec!["?"; FACTS.len() + 2].join(", ");
+        let insert = format!("INSERT INTO provider_facts (facts_key, provider_known, {names}) VALUES ({marks})");
+        Ok(FactsTable {
+            known: HashMap::new(),
+            next: next_key(connection, "provider_facts", "facts_key")?,
+            insert: connection.prepare(&insert)?,
+            source: connection.prepare("INSERT INTO provider_fact_source (facts_key, fact, source) VALUES (?1, ?2, ?3)")?,
+        })
     }
 
-    pub fn key(&mut self, facts: &ProviderFacts) -> rusqlite::Result<i64> {
-        if let Some(key) = self.known.get(facts) {
-            return Ok(key);
+    pub fn key(&mut self, facts: Arc<SourcedFacts>) -> rusqlite::Result<i64> {
+        let place = Arc::as_ptr(&facts);
+        if let Some((key, _)) = self.known.get(&place) {
+            return Ok(*key);
         }
-        let key = self.known.add(facts.clone());
-        self.insert.execute(params![
-            key,
-            facts.provider_known,
-            facts.keyless,
-            facts.supports_expiry,
-            facts.sliding_expiry,
-            facts.reset_invalidates_old,
-            facts.https_only,
-            facts.value_fixed_at_creation,
-            facts.auto_rotates_within_days
-        ])?;
+        let key = self.next;
+        self.next += 1;
+        self.insert.raw_bind_parameter(1, key)?;
+        self.insert.raw_bind_parameter(2, facts.facts.provider_known)?;
+        for (index, fact) in FACTS.iter().enumerate() {
+            match (fact.of)(&facts.facts) {
+                Some(FactValue::Flag(flag)) => self.insert.raw_bind_parameter(index + 3, flag)?,
+                Some(FactValue::Number(number)) => self.insert.raw_bind_parameter(index + 3, number)?,
+                Some(FactValue::Word(word)) => self.insert.raw_bind_parameter(index + 3, word)?,
+                None => self.insert.raw_bind_parameter(index + 3, Null)?,
+            }
+        }
+        self.insert.raw_execute()?;
+        for (fact, source) in &facts.sources {
+            self.source.execute(params![key, fact, source])?;
+        }
+        self.known.insert(place, (key, facts));
         Ok(key)
     }
 }

@@ -2,7 +2,6 @@
 
 use super::sample::{NoExtras, dated, new_run, record, source};
 use super::*;
-use crate::inventory::facts::ProviderFacts;
 use crate::inventory::field::Field;
 use crate::inventory::format::Standing;
 use crate::inventory::identity::share_secrets;
@@ -160,8 +159,8 @@ fn a_token_that_vanished_from_the_newest_export_stays_and_is_noted() {
 struct ByEnvironment;
 
 impl TokenExtras for ByEnvironment {
-    fn facts(&self, _: &Record) -> ProviderFacts {
-        ProviderFacts::default()
+    fn facts(&self, _: &Record) -> std::sync::Arc<crate::inventory::facts::SourcedFacts> {
+        std::sync::Arc::default()
     }
     fn class(&self, record: &Record) -> String {
         let class = match (record.get(Field::Environment).state, record.text(Field::Environment)) {

@@ -9,13 +9,13 @@ use countersign::checks::catalog;
 use countersign::checks::header::Check;
 use countersign::checks::runner::COLUMNS;
 use countersign::inventory::cell::{self, Notation};
-use countersign::inventory::facts::ProviderFacts;
+use countersign::inventory::facts::{ProviderFacts, ScopeFacts, SourcedFacts};
 use countersign::inventory::field::{FIELDS, Field};
 use countersign::inventory::finish::{Finish, Tolerance};
 use countersign::inventory::format::{Account, Person, PersonKind, PersonStatus, Purpose, Standing};
 use countersign::inventory::guard::Guard;
 use countersign::inventory::join::SourceWord;
-use countersign::inventory::record::{Cell, Record, State, Value};
+use countersign::inventory::record::{Cell, Record, Scope, State, Value};
 use countersign::inventory::registry::Registry;
 use countersign::inventory::time;
 use countersign::policy::{Attribute, ClassAttributes, Policy};
@@ -24,6 +24,7 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Put together here, so that no file of the repository looks as if it held a live secret.
 const SECRETS: &[(&str, &[&str])] = &[("@github-token@", &["gh", "p_", "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"])];
@@ -244,6 +245,8 @@ fn provider_facts(facts: &Json) -> ProviderFacts {
         https_only: flag("https_only"),
         value_fixed_at_creation: flag("value_fixed_at_creation"),
         auto_rotates_within_days: facts.get("auto_rotates_within_days").and_then(Json::as_i64),
+        last_used_window_days: facts.get("last_used_window_days").and_then(Json::as_i64),
+        ..ProviderFacts::default()
     }
 }
 
@@ -254,9 +257,13 @@ struct Extras<'a> {
 }
 
 impl TokenExtras for Extras<'_> {
-    fn facts(&self, record: &Record) -> ProviderFacts {
+    fn facts(&self, record: &Record) -> Arc<SourcedFacts> {
         let case = self.cases.iter().find(|case| case.record.line == record.line);
-        case.map(|case| case.facts.clone()).unwrap_or_default()
+        case.map(|case| Arc::new(case.facts.clone().into())).unwrap_or_default()
+    }
+
+    fn scope(&self, provider: Option<&str>, scope: &Scope) -> ScopeFacts {
+        Registry::built_in().scope_facts(provider, scope)
     }
 
     fn class(&self, record: &Record) -> String {

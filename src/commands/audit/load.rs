@@ -6,7 +6,7 @@ use crate::console::Console;
 use crate::error::Error;
 use crate::inventory::cell;
 use crate::inventory::exported_at::ExportedAt;
-use crate::inventory::facts::ProviderFacts;
+use crate::inventory::facts::{ScopeFacts, SourcedFacts};
 use crate::inventory::field::{CONTACT, Field};
 use crate::inventory::format::{Account, Person, Purpose, Role, Sink, SourceContext};
 use crate::inventory::formats;
@@ -14,13 +14,14 @@ use crate::inventory::guard::Guard;
 use crate::inventory::join::SourceWord;
 use crate::inventory::people;
 use crate::inventory::read::{self, Completeness, ReadError, Source, SourceFacts};
-use crate::inventory::record::{Item, Record, State};
+use crate::inventory::record::{Item, Record, Scope, State};
 use crate::inventory::registry::Registry;
 use crate::inventory::source_settings::SourceSettings;
 use crate::policy::Policy;
 use crate::settings::{AccountEntry, Settings};
 use crate::store::{Loader, OpenRun, RegisterFacts, Settlement, SourceRow, Store, StoredSource, TokenExtras};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::mpsc::{self, SyncSender};
 
 /// Entries that move between the threads together.
@@ -115,9 +116,13 @@ struct Extras<'a> {
 }
 
 impl TokenExtras for Extras<'_> {
-    fn facts(&self, record: &Record) -> ProviderFacts {
-        let kind = record.text(Field::TokenKind);
-        record.text(Field::Provider).map(|provider| self.registry.facts(provider, kind).clone()).unwrap_or_default()
+    fn facts(&self, record: &Record) -> Arc<SourcedFacts> {
+        let provider = record.text(Field::Provider).unwrap_or_default();
+        self.registry.sourced(provider, record.text(Field::TokenKind)).clone()
+    }
+
+    fn scope(&self, provider: Option<&str>, scope: &Scope) -> ScopeFacts {
+        self.registry.scope_facts(provider, scope)
     }
 
     fn class(&self, record: &Record) -> String {
@@ -137,11 +142,11 @@ pub fn load(
     store: &mut Store,
     run: &OpenRun,
     settings: &Settings,
-    policy: &Policy,
+    rules: (&Policy, &Registry),
     sources: &Sources,
     console: &Console,
 ) -> Result<(), Error> {
-    let registry = Registry::built_in();
+    let (policy, registry) = rules;
     let extras = Extras { registry, attributes: policy.attributes() };
     let reading = Reading { registry, as_of: run.as_of };
     let mut load = Load {
@@ -164,7 +169,7 @@ pub fn load(
         load.source(planned, reading)?;
     }
     drop(progress);
-    load.registers(settings, sources)?;
+    load.registers(settings, sources, registry)?;
     load.settle();
     let Load { loader, stored, settlement, .. } = load;
     loader.finish(&stored, &settlement)?;
@@ -309,7 +314,7 @@ impl Load<'_> {
     }
 
     /// People of all registers, brought together; and the accounts of the settings.
-    fn registers(&mut self, settings: &Settings, sources: &Sources) -> Result<(), Error> {
+    fn registers(&mut self, settings: &Settings, sources: &Sources, registry: &Registry) -> Result<(), Error> {
         let has = |role| sources.planned.iter().any(|planned| planned.format.format().role() == role);
         if has(Role::People) {
             let facts = RegisterFacts { complete: settings.people.complete, includes_leavers: settings.people.includes_leavers };
@@ -328,7 +333,7 @@ impl Load<'_> {
             self.loader.add_register("accounts", RegisterFacts { complete, includes_leavers: false })?;
         }
         for entry in &settings.accounts {
-            self.loader.add_account(&account(entry))?;
+            self.loader.add_account(&account(entry, registry))?;
         }
         Ok(())
     }
@@ -381,7 +386,7 @@ fn context(planned: &Planned, as_of: i64) -> SourceContext {
 }
 
 /// An account of the settings, read by the rules of the canonical sheet.
-fn account(entry: &AccountEntry) -> Account {
+fn account(entry: &AccountEntry, registry: &Registry) -> Account {
     let contacts = entry.contacts.iter().map(|contact| {
         let texts = [
             Some(contact.role.as_str()),
@@ -395,7 +400,6 @@ fn account(entry: &AccountEntry) -> Account {
         };
         Item { parts: CONTACT.iter().zip(texts).map(read).collect() }
     });
-    let registry = Registry::built_in();
     let provider = registry.provider(&entry.provider).map_or_else(|| entry.provider.to_lowercase(), str::to_owned);
     Account { provider, account: entry.account.clone(), contacts: contacts.collect(), line: 0 }
 }

@@ -9,6 +9,7 @@
 //! | `[[provider]]` | `id`, `title` and `aliases`, which all name the provider (letter case, blanks, `_` and `-` do not count); `same_words`, words that mean the same in names of scopes |
 //! | `[[provider.facts]]` | facts of all tokens, or of `kinds`; a later entry wins. Names and meaning: [`ProviderFacts`] |
 //! | `[[provider.scopes]]` | the class of scopes: `admin` (can grant rights, mint credentials, take over), `high` (below admin, and worth the same attention), `write`, `read`. `*` in a name stands for any text, unless `literal = true`. Whole names win over patterns, earlier entries over later ones |
+//! | `[[provider.capabilities]]` | what `names` let their holder do, in tags (`can`) such as `secret.read` or `permission.grant` |
 //! | `[[provider.implied]]` | who has `scope` has all of `implies`; `*` stands for the same text on both sides |
 //! | `[[provider.widened]]` | a tag of the record raises classes |
 //! | `[[provider.limited]]` | a tag of the record limits classes |
@@ -17,16 +18,20 @@
 
 mod built_in;
 mod facts;
+mod generic_names;
 mod scopes;
 
-use super::facts::ProviderFacts;
+use super::facts::{ProviderFacts, ScopeFacts, SourcedFacts};
 use super::field::Field;
-use super::record::{Record, ScopeClass, State, Value};
-use facts::{FactsEntry, Sourced};
-use scopes::{ImpliedEntry, LimitedEntry, Scopes, ScopesEntry, WidenedEntry};
+use super::record::{Record, Scope, ScopeClass, State, Value};
+use facts::FactsEntry;
+use scopes::{CapabilitiesEntry, ImpliedEntry, LimitedEntry, Scopes, ScopesEntry, WidenedEntry};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
+
+/// Where the entries of a user come from, in the evidence of results.
+const OF_USER: &str = "countersign.toml";
 
 /// A registry that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +42,22 @@ pub enum RegistryError {
     Id(String),
     #[error("`{name}` names both provider `{first}` and provider `{second}`")]
     SharedName { name: String, first: String, second: String },
+    #[error("`{0}` is no capability: write lower case letters, digits, `.` and `-`")]
+    Capability(String),
+}
+
+impl RegistryError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            RegistryError::Toml(_) => None,
+            RegistryError::Id(_) => Some("for example id = \"acme-gateway\", title = \"Acme Gateway\"".to_owned()),
+            RegistryError::SharedName { first, .. } => {
+                Some(format!("leave the name out, or write id = \"{first}\" to say more of that provider"))
+            }
+            RegistryError::Capability(_) => Some("for example can = [\"secret.read\"]".to_owned()),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -47,7 +68,7 @@ struct Table {
 }
 
 /// One `[[provider]]` table, as in `providers/` and in the user's settings.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderEntry {
     id: String,
@@ -62,6 +83,8 @@ pub struct ProviderEntry {
     #[serde(default)]
     scopes: Vec<ScopesEntry>,
     #[serde(default)]
+    capabilities: Vec<CapabilitiesEntry>,
+    #[serde(default)]
     implied: Vec<ImpliedEntry>,
     #[serde(default)]
     widened: Vec<WidenedEntry>,
@@ -72,9 +95,11 @@ pub struct ProviderEntry {
 #[derive(Debug, Clone, Default)]
 struct Provider {
     title: String,
-    entries: Vec<FactsEntry>,
-    general: Sourced,
-    by_kind: HashMap<String, Sourced>,
+    aliases: Vec<String>,
+    /// Ours, then the user's; of each, those about all kinds go before those about some.
+    entries: [Vec<FactsEntry>; 2],
+    general: Arc<SourcedFacts>,
+    by_kind: BTreeMap<String, Arc<SourcedFacts>>,
     scopes: Scopes,
 }
 
@@ -84,7 +109,7 @@ pub struct Registry {
     providers: BTreeMap<String, Provider>,
     /// Folded name or alias → id.
     names: HashMap<String, String>,
-    unknown: ProviderFacts,
+    unknown: Arc<SourcedFacts>,
 }
 
 static BUILT_IN: LazyLock<Registry> = LazyLock::new(|| {
@@ -102,25 +127,31 @@ impl Registry {
         &BUILT_IN
     }
 
-    /// Adds the user's `[[provider]]` tables, written as in `providers/`; they win over what is there.
-    pub fn extend_from_toml(&mut self, text: &str) -> Result<(), RegistryError> {
-        self.add_toml(text, true)
+    /// Adds the user's `[[provider]]` tables; they win over what is there, and are their own source.
+    ///
+    /// # Errors
+    /// If an id or a capability is malformed, or a name already stands for another provider.
+    pub fn extend(&mut self, entries: &[ProviderEntry]) -> Result<(), RegistryError> {
+        entries.iter().try_for_each(|entry| self.add(entry.clone().of_user(), true))
     }
 
-    /// Adds entries that are read already; they win over what is there.
-    pub fn extend(&mut self, entries: Vec<ProviderEntry>) -> Result<(), RegistryError> {
-        entries.into_iter().try_for_each(|entry| self.add(entry, true))
-    }
-
-    fn add_toml(&mut self, text: &str, in_front: bool) -> Result<(), RegistryError> {
+    fn add_toml(&mut self, text: &str, of_user: bool) -> Result<(), RegistryError> {
         let table: Table = toml::from_str(text)?;
-        table.provider.into_iter().try_for_each(|entry| self.add(entry, in_front))
+        if of_user {
+            self.extend(&table.provider)
+        } else {
+            table.provider.into_iter().try_for_each(|entry| self.add(entry, false))
+        }
     }
 
-    fn add(&mut self, entry: ProviderEntry, in_front: bool) -> Result<(), RegistryError> {
+    fn add(&mut self, entry: ProviderEntry, of_user: bool) -> Result<(), RegistryError> {
         let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
         if entry.id.is_empty() || !entry.id.bytes().all(sound) {
             return Err(RegistryError::Id(entry.id));
+        }
+        let tag = |tag: &&String| tag.is_empty() || !tag.bytes().all(sound);
+        if let Some(tag) = entry.capabilities.iter().flat_map(|entry| &entry.can).find(tag) {
+            return Err(RegistryError::Capability(tag.clone()));
         }
         for name in entry.aliases.iter().chain(&entry.title).chain([&entry.id]) {
             let owner = self.names.entry(fold(name)).or_insert_with(|| entry.id.clone());
@@ -135,9 +166,11 @@ impl Registry {
             provider.title = entry.id;
         }
         provider.scopes.add_same_words(entry.same_words);
-        provider.scopes.add(&entry.scopes, &entry.implied, in_front);
+        provider.aliases.extend(entry.aliases);
+        provider.scopes.add(&entry.scopes, &entry.implied, of_user);
+        provider.scopes.add_capabilities(&entry.capabilities);
         provider.scopes.add_tag_rules(entry.widened, entry.limited);
-        provider.entries.extend(entry.facts);
+        provider.entries[usize::from(of_user)].extend(entry.facts);
         provider.resolve_facts();
         Ok(())
     }
@@ -156,17 +189,28 @@ impl Registry {
 
     /// What is known of a kind of token; a provider that is not in the registry has no facts.
     pub fn facts(&self, provider: &str, kind: Option<&str>) -> &ProviderFacts {
-        self.sourced(provider, kind).map_or(&self.unknown, |sourced| &sourced.facts)
+        &self.sourced(provider, kind).facts
     }
 
-    /// Where a fact comes from; `fact` is the name of its field.
-    pub fn fact_source(&self, provider: &str, kind: Option<&str>, fact: &str) -> Option<&str> {
-        self.sourced(provider, kind)?.source(fact)
+    /// What is known of a kind of token, with where each fact comes from. Tokens of one provider and kind share it.
+    pub fn sourced(&self, provider: &str, kind: Option<&str>) -> &Arc<SourcedFacts> {
+        let Some(provider) = self.provider(provider).and_then(|id| self.providers.get(id)) else { return &self.unknown };
+        kind.and_then(|kind| provider.by_kind.get(kind)).unwrap_or(&provider.general)
     }
 
-    fn sourced(&self, provider: &str, kind: Option<&str>) -> Option<&Sourced> {
-        let provider = self.provider(provider).and_then(|id| self.providers.get(id))?;
-        Some(kind.and_then(|kind| provider.by_kind.get(kind)).unwrap_or(&provider.general))
+    /// What the registry says of a scope that a record of the provider grants.
+    pub fn scope_facts(&self, provider: Option<&str>, scope: &Scope) -> ScopeFacts {
+        let known = provider.and_then(|provider| self.scopes(provider));
+        match known.and_then(|known| Some((known, known.class_source(&scope.name)?))) {
+            Some((known, source)) => ScopeFacts {
+                class_source: Some(source.to_owned()),
+                class_by_name: None,
+                capabilities: Some(known.capabilities(&scope.name, scope.class)),
+            },
+            // An adapter knows some classes from elsewhere in the export; then the name adds nothing.
+            None if scope.class.is_some() => ScopeFacts::default(),
+            None => ScopeFacts { class_by_name: generic_names::class(&scope.name), ..ScopeFacts::default() },
+        }
     }
 
     /// The class of a scope by its name; none if the registry does not know it.
@@ -216,21 +260,38 @@ impl Registry {
     }
 }
 
+impl ProviderEntry {
+    /// The entry with the user's settings as its source, before a source that the user names.
+    fn of_user(mut self) -> ProviderEntry {
+        let sources = (self.facts.iter_mut().map(|entry| &mut entry.source))
+            .chain(self.scopes.iter_mut().map(|entry| &mut entry.source))
+            .chain(self.capabilities.iter_mut().map(|entry| &mut entry.source))
+            .chain(self.implied.iter_mut().map(|entry| &mut entry.source))
+            .chain(self.widened.iter_mut().map(|entry| &mut entry.source))
+            .chain(self.limited.iter_mut().map(|entry| &mut entry.source));
+        for source in sources {
+            *source = if source.is_empty() { OF_USER.to_owned() } else { format!("{OF_USER}: {source}") };
+        }
+        self
+    }
+}
+
 impl Provider {
     fn resolve_facts(&mut self) {
-        let mut general = Sourced::default();
-        general.facts.provider_known = true;
-        self.entries.iter().filter(|entry| entry.kinds.is_empty()).for_each(|entry| general.apply(entry));
-        let kinds: Vec<String> = self.entries.iter().flat_map(|entry| entry.kinds.iter().cloned()).collect();
-        self.by_kind = kinds
-            .into_iter()
-            .map(|kind| {
-                let mut facts = general.clone();
-                self.entries.iter().filter(|entry| entry.kinds.contains(&kind)).for_each(|entry| facts.apply(entry));
-                (kind, facts)
-            })
-            .collect();
-        self.general = general;
+        let kinds = self.entries.iter().flatten().flat_map(|entry| entry.kinds.iter().cloned());
+        self.by_kind = kinds.map(|kind| (kind.clone(), Arc::new(self.resolved(Some(&kind))))).collect();
+        self.general = Arc::new(self.resolved(None));
+    }
+
+    fn resolved(&self, kind: Option<&String>) -> SourcedFacts {
+        let mut known = SourcedFacts::default();
+        known.facts.provider_known = true;
+        for entries in &self.entries {
+            entries.iter().filter(|entry| entry.kinds.is_empty()).for_each(|entry| entry.apply(&mut known));
+            let about = |entry: &&FactsEntry| kind.is_some_and(|kind| entry.kinds.contains(kind));
+            entries.iter().filter(about).for_each(|entry| entry.apply(&mut known));
+        }
+        known
     }
 }
 

@@ -1,17 +1,18 @@
 //! Privilege classes of scopes, and which scope implies which (inventory formats, section 12).
 //!
 //! Names are compared without regard to letter case: providers and people differ in it, and no two scopes of a provider differ
-//! in it alone. A scope that no entry names has no class, which is unknown and never "read"; guessing from its name is left to
-//! the checks, which mark such a result as name-based.
+//! in it alone. A scope that no entry names has no class, which is unknown and never "read". What such a name suggests stands
+//! apart ([`super::generic_names`]).
 
 use crate::inventory::record::ScopeClass;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// One `[[provider.scopes]]` table: scopes of one class. Whole names win over patterns; among patterns the first entry of the
 /// file wins.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ScopesEntry {
     #[serde(deserialize_with = "class")]
@@ -21,22 +22,35 @@ pub(super) struct ScopesEntry {
     /// `*` in a name is that character.
     #[serde(default)]
     literal: bool,
-    #[serde(rename = "source")]
-    _source: String,
+    #[serde(default)]
+    pub(super) source: String,
+}
+
+/// One `[[provider.capabilities]]` table: what scopes let their holder do, in tags such as `secret.read`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CapabilitiesEntry {
+    pub(super) can: Vec<String>,
+    /// As in [`ScopesEntry`].
+    names: Vec<String>,
+    #[serde(default)]
+    literal: bool,
+    #[serde(default)]
+    pub(super) source: String,
 }
 
 /// One `[[provider.implied]]` table: whoever has `scope` has all of `implies`. One `*` stands for the same text on both sides.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ImpliedEntry {
     scope: String,
     implies: Vec<String>,
-    #[serde(rename = "source")]
-    _source: String,
+    #[serde(default)]
+    pub(super) source: String,
 }
 
 /// One `[[provider.widened]]` table: a tag of the record raises the class of scopes.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WidenedEntry {
     pub(super) tag: String,
@@ -47,20 +61,20 @@ pub(super) struct WidenedEntry {
     except: Vec<String>,
     #[serde(deserialize_with = "class_map")]
     raise: BTreeMap<String, ScopeClass>,
-    #[serde(rename = "source")]
-    _source: String,
+    #[serde(default)]
+    pub(super) source: String,
 }
 
 /// One `[[provider.limited]]` table: a tag of the record limits the class of all its scopes.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LimitedEntry {
     pub(super) tag: String,
     /// Value of the tag → the highest class that a scope can have.
     #[serde(deserialize_with = "class_map")]
     pub(super) limits: BTreeMap<String, ScopeClass>,
-    #[serde(rename = "source")]
-    _source: String,
+    #[serde(default)]
+    pub(super) source: String,
 }
 
 fn class<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ScopeClass, D::Error> {
@@ -76,11 +90,31 @@ fn parse_class<E: de::Error>(word: &str) -> Result<ScopeClass, E> {
     ScopeClass::parse(word).ok_or_else(|| E::custom(format!("`{word}` is no class; write admin, high, write or read")))
 }
 
+/// What an entry says of a scope.
+#[derive(Debug, Clone)]
+struct Classed {
+    class: ScopeClass,
+    source: Arc<str>,
+}
+
+/// Names and patterns of scopes, each with what is said of it.
+#[derive(Debug, Clone)]
+struct Named<T> {
+    exact: HashMap<String, T>,
+    patterns: Vec<(String, T)>,
+}
+
+impl<T> Default for Named<T> {
+    fn default() -> Named<T> {
+        Named { exact: HashMap::new(), patterns: Vec::new() }
+    }
+}
+
 /// The scopes of one provider.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Scopes {
-    exact: HashMap<String, ScopeClass>,
-    patterns: Vec<(String, ScopeClass)>,
+    classes: Named<Classed>,
+    capabilities: Named<Vec<String>>,
     implied: Vec<(String, Vec<String>)>,
     widened: Vec<WidenedEntry>,
     limited: Vec<LimitedEntry>,
@@ -93,26 +127,45 @@ impl Scopes {
     pub(super) fn add(&mut self, entries: &[ScopesEntry], implied: &[ImpliedEntry], in_front: bool) {
         let mut patterns = Vec::new();
         for entry in entries {
+            let classed = Classed { class: entry.class, source: Arc::from(entry.source.as_str()) };
             for name in &entry.names {
                 let key = self.key(name);
                 if name.contains('*') && !entry.literal {
-                    patterns.push((key, entry.class));
+                    patterns.push((key, classed.clone()));
                 } else if in_front {
-                    self.exact.insert(key, entry.class);
+                    self.classes.exact.insert(key, classed.clone());
                 } else {
-                    self.exact.entry(key).or_insert(entry.class);
+                    self.classes.exact.entry(key).or_insert_with(|| classed.clone());
                 }
             }
         }
         if in_front {
-            patterns.append(&mut self.patterns);
-            self.patterns = patterns;
+            // A pattern of the user goes before every name of ours that it covers, too.
+            let covered = |key: &str| patterns.iter().any(|(pattern, _)| matches(pattern, key).is_some());
+            let stated: BTreeSet<String> = entries.iter().flat_map(|entry| &entry.names).map(|name| self.key(name)).collect();
+            self.classes.exact.retain(|key, _| stated.contains(key) || !covered(key));
+            patterns.append(&mut self.classes.patterns);
+            self.classes.patterns = patterns;
         } else {
-            self.patterns.append(&mut patterns);
+            self.classes.patterns.append(&mut patterns);
         }
         for entry in implied {
             let implies = entry.implies.iter().map(|name| self.key(name)).collect();
             self.implied.push((self.key(&entry.scope), implies));
+        }
+    }
+
+    /// Adds what scopes let their holder do; a scope has the tags of every entry that names it.
+    pub(super) fn add_capabilities(&mut self, entries: &[CapabilitiesEntry]) {
+        for entry in entries {
+            for name in &entry.names {
+                let key = self.key(name);
+                if name.contains('*') && !entry.literal {
+                    self.capabilities.patterns.push((key, entry.can.clone()));
+                } else {
+                    self.capabilities.exact.entry(key).or_default().extend(entry.can.iter().cloned());
+                }
+            }
         }
     }
 
@@ -137,11 +190,41 @@ impl Scopes {
 
     /// The class of a scope by its name alone.
     pub(super) fn class(&self, name: &str) -> Option<ScopeClass> {
-        let key = self.key(name);
-        self.exact
-            .get(&key)
-            .copied()
-            .or_else(|| self.patterns.iter().find(|(pattern, _)| matches(pattern, &key).is_some()).map(|(_, class)| *class))
+        self.classed(&self.key(name)).map(|classed| classed.class)
+    }
+
+    /// Where the class of a scope comes from.
+    pub(super) fn class_source(&self, name: &str) -> Option<&str> {
+        self.classed(&self.key(name)).map(|classed| &*classed.source)
+    }
+
+    fn classed(&self, key: &str) -> Option<&Classed> {
+        let by_pattern = || self.classes.patterns.iter().find(|(pattern, _)| matches(pattern, key).is_some());
+        self.classes.exact.get(key).or_else(|| by_pattern().map(|(_, classed)| classed))
+    }
+
+    /// What a scope and those it implies let their holder do, in order. Where something limits it to a class below its own, only
+    /// what the implied scopes up to that class allow is left.
+    pub(super) fn capabilities(&self, name: &str, limit: Option<ScopeClass>) -> Vec<String> {
+        let mut found = BTreeSet::new();
+        for key in std::iter::once(self.key(name)).chain(self.implied(name)) {
+            let class = self.classed(&key).map(|classed| classed.class);
+            if limit.is_some_and(|limit| class.is_some_and(|class| class > limit)) {
+                continue;
+            }
+            found.extend(self.capabilities.exact.get(&key).into_iter().flatten().cloned());
+            let patterns = self.capabilities.patterns.iter().filter(|(pattern, _)| matches(pattern, &key).is_some());
+            found.extend(patterns.flat_map(|(_, can)| can).cloned());
+        }
+        found.into_iter().collect()
+    }
+
+    /// How many names and patterns there are of each class, the most powerful first.
+    pub(super) fn counts(&self) -> impl Iterator<Item = (ScopeClass, usize)> {
+        let all = || self.classes.exact.values().chain(self.classes.patterns.iter().map(|(_, classed)| classed));
+        [ScopeClass::Admin, ScopeClass::High, ScopeClass::Write, ScopeClass::Read]
+            .into_iter()
+            .map(move |class| (class, all().filter(|classed| classed.class == class).count()))
     }
 
     /// The class of a scope on a record with these tags.

@@ -28,8 +28,8 @@ fn the_table_is_sound_and_every_entry_has_a_source() {
     }
     for provider in registry.providers.values() {
         assert!(!provider.title.is_empty());
-        let mut all = provider.entries.iter();
-        assert!(all.all(|entry| !entry.source.is_empty()), "{}: a fact has no source", provider.title);
+        let mut sources = provider.entries.iter().flatten().map(|entry| &entry.source);
+        assert!(sources.all(|source| !source.is_empty()), "{}: a fact has no source", provider.title);
     }
 }
 
@@ -137,9 +137,9 @@ fn facts_are_keyed_by_provider_and_kind() {
     let registry = Registry::built_in();
     let key = registry.facts("AWS", Some("access-key"));
     assert_eq!((key.provider_known, key.value_fixed_at_creation, key.supports_expiry), (true, Some(true), Some(false)));
-    let source = |fact| registry.fact_source("aws", Some("access-key"), fact);
-    assert!(source("supports_expiry").is_some_and(|source| source.contains("CreateAccessKey")));
-    assert!(source("keyless").is_none());
+    let sources = &registry.sourced("aws", Some("access-key")).sources;
+    assert!(sources.get("supports_expiry").is_some_and(|source| source.contains("CreateAccessKey")));
+    assert!(!sources.contains_key("keyless"));
     assert_eq!(registry.facts("aws", Some("secret")).value_fixed_at_creation, None);
     assert_eq!(registry.facts("gitlab", None).value_fixed_at_creation, Some(true));
     assert_eq!(registry.facts("okta", Some("api-token")).sliding_expiry, Some(true));
@@ -185,7 +185,7 @@ fn the_user_adds_providers_and_overrides_facts_and_classes() {
         id = "github"
         scopes = [{ class = "high", names = ["repo", "read:*"], source = "the team" }]
     "#;
-    registry.extend_from_toml(text).unwrap();
+    registry.add_toml(text, true).unwrap();
     assert_eq!(registry.provider("GW"), Some("acme-gateway"));
     assert_eq!(registry.facts("gw", Some("any")).supports_expiry, Some(false));
     assert_eq!(registry.class("gw", "orders.write"), Some(ScopeClass::Admin));
@@ -197,8 +197,8 @@ fn the_user_adds_providers_and_overrides_facts_and_classes() {
 #[test]
 fn mistakes_of_the_user_are_named() {
     let mut registry = Registry::built_in().clone();
-    let mut error = |text: &str| registry.extend_from_toml(text).unwrap_err().to_string();
+    let mut error = |text: &str| registry.add_toml(text, true).unwrap_err().to_string();
     assert!(error("[[provider]]\nid = \"Acme\"").contains("`Acme`"));
     assert!(error("[[provider]]\nid = \"acme\"\naliases = [\"aws\"]").contains("both provider `aws`"));
-    assert!(matches!(Registry::default().extend_from_toml("[[provider]]\nid = \"a\"\nscope = 1"), Err(RegistryError::Toml(_))));
+    assert!(matches!(Registry::default().add_toml("[[provider]]\nid = \"a\"\nscope = 1", true), Err(RegistryError::Toml(_))));
 }
