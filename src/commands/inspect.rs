@@ -64,6 +64,7 @@ pub fn run(args: &InspectArgs, console: &Console) -> Result<ExitStatus, Error> {
         owner_keys: about.owner_keys.clone(),
         environment_keys: about.environment_keys.clone(),
         as_of: as_of.seconds,
+        exported_at: None,
     };
     let exported_at = about.exported_at.map(|instant| instant.0);
     let registry = Settings::registry_near(Path::new(""))?;

@@ -111,6 +111,8 @@ pub struct SourceContext {
     pub environment_keys: Vec<String>,
     /// UTC seconds: the run's instant, for "is it expired" only; no age is measured here.
     pub as_of: i64,
+    /// UTC seconds: when the export was made, if anything says so. The reader fills it in.
+    pub exported_at: Option<i64>,
 }
 
 /// A row of a table: sound, decoded, with as many cells as the header.

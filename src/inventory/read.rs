@@ -126,6 +126,7 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
     let Source { input, detected, context, .. } = *source;
     let format = detected.format;
     let exported_at = ExportedAt::of(format.exported_at(&detected.sight), source.exported_at, &input.name).judged(context.as_of);
+    let context = &SourceContext { exported_at: exported_at.seconds(), ..context.clone() };
     let finishing = Finishing {
         finish: Finish {
             guard: Guard::built_in(),

@@ -381,6 +381,7 @@ fn context(planned: &Planned, as_of: i64) -> SourceContext {
             owner_keys: about.owner_keys.clone(),
             environment_keys: about.environment_keys.clone(),
             as_of,
+            exported_at: None,
         },
     }
 }

@@ -9,6 +9,7 @@ pub mod canonical;
 mod cloudflare;
 #[cfg(test)]
 mod contract;
+mod datadog;
 mod digitalocean;
 mod element;
 mod export;
@@ -50,6 +51,12 @@ pub const FORMATS: &[&dyn Format] = &[
     &canonical::JSON_OBJECT,
     &canonical::PARQUET,
     &cloudflare::ApiTokens,
+    &datadog::API_KEYS,
+    &datadog::API_KEYS_LIST,
+    &datadog::APPLICATION_KEYS,
+    &datadog::APPLICATION_KEYS_LIST,
+    &datadog::PERSONAL_ACCESS_TOKENS,
+    &datadog::PERSONAL_ACCESS_TOKENS_LIST,
     &github::FINE_GRAINED_PATS,
     &github::CREDENTIAL_AUTHORIZATIONS,
     &github::DEPLOY_KEYS,
