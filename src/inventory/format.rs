@@ -91,6 +91,11 @@ impl Sight {
         any && found
     }
 
+    /// True if the top-level object has a list under this key, which may be empty.
+    pub fn has_list(&self, key: &str) -> bool {
+        matches!(self, Sight::Json { envelope, .. } if envelope.get(key).is_some_and(Json::is_array))
+    }
+
     /// True if the top-level object has this key.
     pub fn envelope_has(&self, key: &str) -> bool {
         matches!(self, Sight::Json { envelope, .. } if envelope.contains_key(key))

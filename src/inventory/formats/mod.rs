@@ -3,26 +3,34 @@
 //! A new format costs one file here, one line in [`FORMATS`] and one fixture `tests/fixtures/formats/<id>.*`.
 //! Most formats are one constant of [`export::Export`]; `gitlab/access_tokens.rs` is a good one to copy.
 
+mod anthropic;
 mod atlassian;
 mod aws;
 pub mod canonical;
 mod cloudflare;
 #[cfg(test)]
 mod contract;
+mod databricks;
 mod datadog;
 mod digitalocean;
+mod docker_hub;
+mod doppler;
 mod element;
 mod export;
 mod github;
 mod gitlab;
+mod grafana;
 mod header;
 mod hr_roster;
 mod impact_com;
+mod infisical;
 mod json_api;
 pub mod mapping;
 mod npm;
 mod okta;
+mod openai;
 mod owner_keys;
+mod pagerduty;
 mod paging;
 #[cfg(test)]
 mod planted;
@@ -85,6 +93,26 @@ pub const FORMATS: &[&dyn Format] = &[
     &sops::FILES,
     &vault::KV_METADATA,
     &vault::TOKENS,
+    &anthropic::API_KEYS,
+    &anthropic::API_KEYS_LIST,
+    &databricks::TOKENS,
+    &databricks::TOKENS_LIST,
+    &docker_hub::PERSONAL_TOKENS,
+    &docker_hub::PERSONAL_TOKENS_LIST,
+    &docker_hub::ORG_TOKENS,
+    &docker_hub::ORG_TOKENS_LIST,
+    &doppler::SERVICE_TOKENS,
+    &doppler::SERVICE_TOKENS_LIST,
+    &doppler::SERVICE_ACCOUNT_TOKENS,
+    &doppler::SERVICE_ACCOUNT_TOKENS_LIST,
+    &grafana::SERVICE_ACCOUNT_TOKENS,
+    &grafana::API_KEYS,
+    &infisical::CLIENT_SECRETS,
+    &infisical::CLIENT_SECRETS_LIST,
+    &openai::API_KEYS,
+    &openai::API_KEYS_LIST,
+    &pagerduty::OAUTH_DELEGATIONS,
+    &pagerduty::OAUTH_DELEGATIONS_LIST,
     // people
     &hr_roster::HrRoster,
     &okta::USERS,
