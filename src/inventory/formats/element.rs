@@ -44,6 +44,11 @@ impl<'a> Token<'a> {
         Token { element, record }
     }
 
+    /// True if the expiry that was set has come; for providers that then refuse the token by themselves.
+    pub(super) fn has_ended(&self, as_of: i64) -> bool {
+        self.record.get(Field::ExpiresAt).as_date().is_some_and(|end| end.seconds <= as_of)
+    }
+
     pub(super) fn get(&self, key: &str) -> Option<&'a Json> {
         self.element.get(key)
     }

@@ -105,7 +105,11 @@ impl Format for HrRoster {
     }
     fn recognises(&self, sight: &Sight) -> bool {
         let Sight::Table { header } = sight else { return false };
-        has(header, EMAIL) && (has(header, STATUS) || has(header, LEFT_AT)) && !has(header, OF_TOKENS) && !has(header, OF_OTHERS)
+        has(header, EMAIL)
+            && (has(header, STATUS) || has(header, LEFT_AT))
+            && !has(header, OF_TOKENS)
+            && !has(header, OF_OTHERS)
+            && !super::google::is_user_list(header)
     }
     fn signature(&self) -> &'static str {
         "CSV with a column for the e-mail address and one for status or termination date"

@@ -19,6 +19,7 @@ mod element;
 mod export;
 mod github;
 mod gitlab;
+mod google;
 mod grafana;
 mod header;
 mod hr_roster;
@@ -26,6 +27,7 @@ mod impact_com;
 mod infisical;
 mod json_api;
 pub mod mapping;
+mod microsoft;
 mod npm;
 mod okta;
 mod openai;
@@ -113,9 +115,29 @@ pub const FORMATS: &[&dyn Format] = &[
     &openai::API_KEYS_LIST,
     &pagerduty::OAUTH_DELEGATIONS,
     &pagerduty::OAUTH_DELEGATIONS_LIST,
+    &google::API_KEYS,
+    &google::API_KEYS_REST,
+    &google::SECRETS,
+    &google::SECRETS_REST,
+    &google::SERVICE_ACCOUNT_KEYS,
+    &google::SERVICE_ACCOUNT_KEYS_REST,
+    &microsoft::APPLICATIONS,
+    &microsoft::APPLICATIONS_CLI,
+    &microsoft::CREDENTIAL_LIST,
+    &microsoft::OWN_TOKENS,
+    &microsoft::SECRETS,
+    &microsoft::SECRETS_REST,
+    &microsoft::SERVICE_PRINCIPALS,
+    &microsoft::SERVICE_PRINCIPALS_CLI,
+    &microsoft::SIGN_IN_ACTIVITY,
+    &microsoft::TOKEN_ADMINISTRATION,
     // people
+    &google::WORKSPACE_USERS,
     &hr_roster::HrRoster,
     &okta::USERS,
+    &microsoft::PORTAL_USERS,
+    &microsoft::USERS,
+    &microsoft::USERS_CLI,
     &scim::Users,
 ];
 
