@@ -4,9 +4,10 @@
 //! permission is allowed on; else it stays, because it still works elsewhere.
 
 use super::element::{ABSENT_IS_NONE, NULL_IS_NONE, SILENT, Token, granted, scalar};
+use super::export::{Export, Reading, no_pages};
+use super::paging;
 use crate::inventory::field::Field;
-use crate::inventory::format::{Adapter, Format, Layout, Paging, Records, Role, Row, Sight, Sink, SourceContext, Standing};
-use crate::inventory::guard::Guard;
+use crate::inventory::format::{Layout, Paging, Records, Row, Sight, Sink, SourceContext};
 use crate::inventory::record::{Cell, Scope, ScopeClass, State};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,112 +16,96 @@ use std::collections::{BTreeMap, BTreeSet};
 const ALL_ACCOUNTS: &str = "com.cloudflare.api.account.*";
 
 /// `GET /user/tokens`, `GET /accounts/{id}/tokens`.
-pub struct ApiTokens;
+pub const API_TOKENS: Export = Export {
+    id: "cloudflare-api-tokens",
+    title: "Cloudflare API tokens of a user or an account",
+    how_to_export: "curl -H \"Authorization: Bearer $TOKEN\" 'https://api.cloudflare.com/client/v4/user/tokens?per_page=50' > tokens.json",
+    layout: Layout::Json(Records::Under("result")),
+    signature: "JSON object with success, errors and result, whose entries have policies and issued_on",
+    recognises: is_answer,
+    collects: Some(&[
+        Field::TokenId,
+        Field::Provider,
+        Field::Name,
+        Field::TokenKind,
+        Field::State,
+        Field::CreatedAt,
+        Field::ExpiresAt,
+        Field::LastUsedAt,
+        Field::ScopeModel,
+        Field::ScopesGranted,
+        Field::ChangedAt,
+    ]),
+    // Filled in the answer that creates or rolls a token.
+    secret_fields: &["value"],
+    reading: Reading::Each { record: token, page },
+    ..Export::OF_PROVIDER
+};
 
-impl Format for ApiTokens {
-    fn id(&self) -> &'static str {
-        "cloudflare-api-tokens"
-    }
-    fn title(&self) -> &'static str {
-        "Cloudflare API tokens of a user or an account"
-    }
-    fn how_to_export(&self) -> &'static str {
-        "curl -H \"Authorization: Bearer $TOKEN\" 'https://api.cloudflare.com/client/v4/user/tokens?per_page=50' > tokens.json"
-    }
-    fn role(&self) -> Role {
-        Role::Inventory
-    }
-    fn standing(&self) -> Standing {
-        Standing::Provider
-    }
-    fn layout(&self) -> Layout {
-        Layout::Json(Records::Under("result"))
-    }
-    fn recognises(&self, sight: &Sight) -> bool {
-        let Sight::Json { envelope, .. } = sight else { return false };
-        let answer = envelope.contains_key("success") && envelope.contains_key("errors");
-        answer && (is_error(envelope) || sight.has_keys("result", &["policies", "issued_on"]))
-    }
-    fn signature(&self) -> &'static str {
-        "JSON object with success, errors and result, whose entries have policies and issued_on"
-    }
-    fn collects(&self) -> Option<&'static [Field]> {
-        Some(&[
-            Field::TokenId,
-            Field::Provider,
-            Field::Name,
-            Field::TokenKind,
-            Field::State,
-            Field::CreatedAt,
-            Field::ExpiresAt,
-            Field::LastUsedAt,
-            Field::ScopeModel,
-            Field::ScopesGranted,
-            Field::ChangedAt,
-        ])
-    }
-    fn open<'a>(&'a self, _context: &'a SourceContext) -> Box<dyn Adapter + 'a> {
-        Box::new(Tokens)
-    }
+/// The tokens without the answer around them.
+pub const API_TOKENS_LIST: Export = Export {
+    id: "cloudflare-api-tokens-list",
+    title: "Cloudflare API tokens (bare list)",
+    how_to_export: "the answer of the API, reduced by jq .result",
+    layout: Layout::Json(Records::Array),
+    signature: "JSON array with policies and issued_on",
+    recognises: |sight| sight.has_keys("", &["policies", "issued_on"]),
+    export: Some(API_TOKENS.id),
+    reading: Reading::Each { record: token, page: no_pages },
+    ..API_TOKENS
+};
+
+fn is_answer(sight: &Sight) -> bool {
+    let Sight::Json { envelope, .. } = sight else { return false };
+    let answer = envelope.contains_key("success") && envelope.contains_key("errors");
+    answer && (is_error(envelope) || sight.has_keys("result", &["policies", "issued_on"]))
 }
 
 fn is_error(envelope: &Map<String, Json>) -> bool {
     envelope.get("success") == Some(&Json::Bool(false))
 }
 
-struct Tokens;
-
-impl Adapter for Tokens {
-    fn row(&mut self, row: Row<'_>, sink: &mut dyn Sink) {
-        let Some(mut token) = Token::start(row, "cloudflare", "api-token", sink) else { return };
-        token.text(Field::TokenId, "id");
-        token.text(Field::Name, "name");
-        token.date(Field::CreatedAt, "issued_on", SILENT);
-        // Moves with any edit: the value cannot be newer.
-        token.date(Field::ChangedAt, "modified_on", SILENT);
-        token.date(Field::ExpiresAt, "expires_on", ABSENT_IS_NONE);
-        token.date(Field::LastUsedAt, "last_used_on", NULL_IS_NONE);
-        let status = token.scalar("status").unwrap_or_default();
-        let state = match status.to_ascii_lowercase().as_str() {
-            "active" => Some("enabled"),
-            "disabled" => Some("disabled"),
-            "expired" => Some("expired"),
-            _ => None,
-        };
-        token.state(state, &status);
-        token.record.set_text(Field::ScopeModel, "scoped");
-        let policies = Policies::read(token.get("policies"));
-        token.record.set(Field::ScopesGranted, policies.as_ref().map_or(Cell::of(State::Empty), Policies::granted));
-        if let Some(policies) = policies {
-            let tags = &mut token.record.tags;
-            for (name, values) in [("resources", policies.resources()), ("denied", policies.denied_names())] {
-                if !values.is_empty() {
-                    tags.insert(name.to_owned(), values.into_iter().collect::<Vec<_>>().join("; "));
-                }
+fn token(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
+    let Some(mut token) = Token::start(row, "cloudflare", "api-token", sink) else { return };
+    token.text(Field::TokenId, "id");
+    token.text(Field::Name, "name");
+    token.date(Field::CreatedAt, "issued_on", SILENT);
+    // Moves with any edit: the value cannot be newer.
+    token.date(Field::ChangedAt, "modified_on", SILENT);
+    token.date(Field::ExpiresAt, "expires_on", ABSENT_IS_NONE);
+    token.date(Field::LastUsedAt, "last_used_on", NULL_IS_NONE);
+    let status = token.scalar("status").unwrap_or_default();
+    let state = match status.to_ascii_lowercase().as_str() {
+        "active" => Some("enabled"),
+        "disabled" => Some("disabled"),
+        "expired" => Some("expired"),
+        _ => None,
+    };
+    token.state(state, &status);
+    token.record.set_text(Field::ScopeModel, "scoped");
+    let policies = Policies::read(token.get("policies"));
+    token.record.set(Field::ScopesGranted, policies.as_ref().map_or(Cell::of(State::Empty), Policies::granted));
+    if let Some(policies) = policies {
+        let tags = &mut token.record.tags;
+        for (name, values) in [("resources", policies.resources()), ("denied", policies.denied_names())] {
+            if !values.is_empty() {
+                tags.insert(name.to_owned(), values.into_iter().collect::<Vec<_>>().join("; "));
             }
         }
-        token.date_tag("not_before", "not_before");
-        addresses(&mut token);
-        sink.token(token.record);
     }
+    token.date_tag("not_before", "not_before");
+    addresses(&mut token);
+    sink.token(token.record);
+}
 
-    fn envelope(&mut self, envelope: &Map<String, Json>, sink: &mut dyn Sink) -> Paging {
-        if is_error(envelope) {
-            let messages: Vec<String> = envelope
-                .get("errors")
-                .and_then(Json::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(|error| error.get("message").and_then(scalar))
-                .collect();
-            let messages = messages.join("; ");
-            let told = Guard::built_in().clean_text(&messages);
-            sink.reject(1, "the file is an error answer of Cloudflare and holds no tokens".to_owned());
-            sink.problem(format!("the file is an error answer of Cloudflare, not an empty list: {told}"));
-        }
-        let info = envelope.get("result_info");
-        Paging { declared: info.and_then(|info| info.get("total_count")).and_then(Json::as_u64), more: None }
+fn page(envelope: &Map<String, Json>, sink: &mut dyn Sink) -> Paging {
+    if is_error(envelope) {
+        let errors = envelope.get("errors").and_then(Json::as_array).into_iter().flatten();
+        let messages: Vec<String> = errors.filter_map(|error| error.get("message").and_then(scalar)).collect();
+        sink.reject(1, "the file is an error answer of Cloudflare and holds no tokens".to_owned());
+        sink.problem(format!("the file is an error answer of Cloudflare, not an empty list: {}", messages.join("; ")));
     }
+    paging::total(envelope, "result_info.total_count")
 }
 
 /// The policies of a token: for each permission, the resources that it is allowed and denied on.
@@ -231,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_token_has_its_dates_and_state() {
-        let read = read(&ApiTokens, TOKENS);
+        let read = read(&API_TOKENS, TOKENS);
         assert_eq!(read.tokens.len(), 5);
         let states: Vec<_> = read.tokens.iter().map(|token| token.text(Field::State).unwrap_or("-")).collect();
         assert_eq!(states, ["enabled", "enabled", "expired", "disabled", "enabled"]);
@@ -246,7 +231,7 @@ mod tests {
 
     #[test]
     fn absent_ends_are_none_and_absent_use_is_told_from_never() {
-        let read = read(&ApiTokens, TOKENS);
+        let read = read(&API_TOKENS, TOKENS);
         let states = |index: usize| [Field::ExpiresAt, Field::LastUsedAt].map(|field| read.tokens[index].get(field).state);
         assert_eq!(states(1), [State::None, State::Empty]);
         assert_eq!(states(2), [State::Value, State::None]);
@@ -255,7 +240,7 @@ mod tests {
 
     #[test]
     fn denials_subtract_where_they_cover_everything() {
-        let read = read(&ApiTokens, TOKENS);
+        let read = read(&API_TOKENS, TOKENS);
         assert_eq!(scopes(&read, 0), named(&[("Zone Read", "read"), ("DNS Edit", "high")]));
         // Cache Purge is denied on its only zone; Zone Write only on one of two.
         assert_eq!(
@@ -268,7 +253,7 @@ mod tests {
 
     #[test]
     fn nested_resources_are_kept_readable() {
-        let read = read(&ApiTokens, TOKENS);
+        let read = read(&API_TOKENS, TOKENS);
         assert_eq!(
             read.tokens[4].tags.get("resources").map(String::as_str),
             Some("com.cloudflare.api.account.0000000000000000000000000000ac3e > com.cloudflare.api.account.zone.*")
@@ -281,7 +266,7 @@ mod tests {
     #[test]
     fn an_error_answer_is_no_empty_list() {
         let text = r#"{"success": false, "errors": [{"code": 10000, "message": "Authentication error"}], "messages": [], "result": null}"#;
-        let read = read(&ApiTokens, text);
+        let read = read(&API_TOKENS, text);
         assert!(read.tokens.is_empty());
         assert_eq!(read.rejects.len(), 1);
         assert!(read.problems[0].contains("Authentication error"));

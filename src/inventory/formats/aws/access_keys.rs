@@ -1,59 +1,53 @@
 //! `aws iam list-access-keys`: the keys of users, with their ids; no account, no last use.
+//!
+//! Answers of several users in one file, answers joined by `jq -s`, and the bare entries that `--query` and `jq` leave are read
+//! alike.
 
-use super::{PROVIDER, USER_NAME};
+use super::{PROVIDER, USER_NAME, last_used, status};
 use crate::inventory::field::Field;
-use crate::inventory::format::{Adapter, Format, Layout, Paging, Records, Role, Row, Sight, Sink, SourceContext, Standing};
+use crate::inventory::format::{Adapter, Layout, Paging, Records, Row, Sink, SourceContext};
 use crate::inventory::formats::element::{SILENT, Token};
+use crate::inventory::formats::export::{Export, Reading};
+use crate::inventory::formats::paging;
 use crate::inventory::identity::share_secrets;
 use crate::inventory::record::Record;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
-/// The list as the command line prints it; several pages or users in one file are accepted.
-pub struct AccessKeys;
+/// The list as the command line prints it.
+pub const ACCESS_KEYS: Export = Export {
+    id: "aws-iam-list-access-keys",
+    title: "AWS IAM access keys (list-access-keys)",
+    how_to_export: "for each user: aws iam list-access-keys --user-name USER >> access-keys.json",
+    layout: Layout::Json(Records::Under("AccessKeyMetadata")),
+    signature: "JSON object with AccessKeyMetadata",
+    recognises: |sight| sight.envelope_has("AccessKeyMetadata"),
+    collects: Some(&[
+        Field::TokenId,
+        Field::Provider,
+        Field::Name,
+        Field::TokenKind,
+        Field::State,
+        Field::Owner,
+        Field::CreatedAt,
+        Field::ActiveSecretCount,
+        Field::Secrets,
+    ]),
+    reading: Reading::Together(|_: &SourceContext| Box::new(Keys::default())),
+    ..Export::OF_PROVIDER
+};
 
-impl Format for AccessKeys {
-    fn id(&self) -> &'static str {
-        "aws-iam-list-access-keys"
-    }
-    fn title(&self) -> &'static str {
-        "AWS IAM access keys (list-access-keys)"
-    }
-    fn how_to_export(&self) -> &'static str {
-        "for each user: aws iam list-access-keys --user-name USER >> access-keys.json"
-    }
-    fn role(&self) -> Role {
-        Role::Inventory
-    }
-    fn standing(&self) -> Standing {
-        Standing::Provider
-    }
-    fn layout(&self) -> Layout {
-        Layout::Json(Records::Under("AccessKeyMetadata"))
-    }
-    fn recognises(&self, sight: &Sight) -> bool {
-        sight.envelope_has("AccessKeyMetadata")
-    }
-    fn signature(&self) -> &'static str {
-        "JSON object with AccessKeyMetadata"
-    }
-    fn collects(&self) -> Option<&'static [Field]> {
-        Some(&[
-            Field::TokenId,
-            Field::Provider,
-            Field::Name,
-            Field::TokenKind,
-            Field::State,
-            Field::Owner,
-            Field::CreatedAt,
-            Field::ActiveSecretCount,
-            Field::Secrets,
-        ])
-    }
-    fn open<'a>(&'a self, _context: &'a SourceContext) -> Box<dyn Adapter + 'a> {
-        Box::new(Keys::default())
-    }
-}
+/// The entries without the object around them.
+pub const ACCESS_KEYS_LIST: Export = Export {
+    id: "aws-iam-access-keys-list",
+    title: "AWS IAM access keys (bare entries)",
+    how_to_export: "for each user: aws iam list-access-keys --user-name USER --query 'AccessKeyMetadata[]' >> access-keys.json",
+    layout: Layout::Json(Records::Array),
+    signature: "JSON array of objects with AccessKeyId, Status and CreateDate",
+    recognises: |sight| sight.has_keys("", &["AccessKeyId", "Status", "CreateDate"]),
+    export: Some(ACCESS_KEYS.id),
+    ..ACCESS_KEYS
+};
 
 /// Keys wait for the end of the file, because each tells of all keys of its user.
 #[derive(Default)]
@@ -69,15 +63,12 @@ impl Adapter for Keys {
         token.text(Field::Name, "UserName");
         token.text(Field::Owner, "UserName");
         token.date(Field::CreatedAt, "CreateDate", SILENT);
-        let status = token.scalar("Status").unwrap_or_default();
-        let state = match status.to_ascii_lowercase().as_str() {
-            "active" => Some("enabled"),
-            "inactive" => Some("disabled"),
-            "expired" => Some("expired"),
-            _ => None,
-        };
-        token.state(state, &status);
+        status(&mut token);
         token.tag(USER_NAME, "UserName");
+        // Scripts put the answer of get-access-key-last-used beside the entry.
+        if let Some(answer @ Json::Object(_)) = token.get("AccessKeyLastUsed") {
+            last_used::read(&mut token, answer);
+        }
         let user = token.record.tags.get(USER_NAME).cloned();
         match user {
             Some(user) => self.by_user.entry(user).or_default().push(token.record),
@@ -86,7 +77,7 @@ impl Adapter for Keys {
     }
 
     fn envelope(&mut self, envelope: &Map<String, Json>, _sink: &mut dyn Sink) -> Paging {
-        Paging { declared: None, more: envelope.get("IsTruncated").and_then(Json::as_bool) }
+        paging::flag(envelope, "IsTruncated")
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) {
@@ -103,7 +94,7 @@ impl Adapter for Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::formats::aws::{CredentialReport, same_aws_key};
+    use crate::inventory::formats::aws::{CREDENTIAL_REPORT, same_aws_key};
     use crate::inventory::formats::test_reader::{at, read};
     use crate::inventory::record::{State, Value};
 
@@ -111,7 +102,7 @@ mod tests {
 
     #[test]
     fn keys_have_their_id_state_and_user() {
-        let read = read(&AccessKeys, KEYS);
+        let read = read(&ACCESS_KEYS, KEYS);
         let told: Vec<_> = read
             .tokens
             .iter()
@@ -135,7 +126,7 @@ mod tests {
 
     #[test]
     fn each_key_of_a_user_tells_of_all() {
-        let read = read(&AccessKeys, KEYS);
+        let read = read(&ACCESS_KEYS, KEYS);
         let counts: Vec<_> = read.tokens.iter().map(|token| token.get(Field::ActiveSecretCount).value.clone()).collect();
         assert_eq!(counts, [1, 1, 2, 2, 0].map(Value::Count));
         assert!(matches!(&read.tokens[3].get(Field::Secrets).value, Value::Items(secrets) if secrets.len() == 2));
@@ -145,7 +136,7 @@ mod tests {
     fn optional_keys_and_new_words_do_not_stop_the_import() {
         let text = r#"{"AccessKeyMetadata": [{"AccessKeyId": "AKIAACME0009EXAMPLE0", "Status": "Paused", "CreateDate": "x"},
                        {"UserName": "u"}, 7], "IsTruncated": true, "Marker": "m"}"#;
-        let read = read(&AccessKeys, text);
+        let read = read(&ACCESS_KEYS, text);
         assert_eq!(read.paging[0].more, Some(true));
         assert_eq!(read.rejects.len(), 1);
         assert_eq!(read.tokens[0].get(Field::State).state, State::Unreadable);
@@ -158,8 +149,8 @@ mod tests {
     #[test]
     fn slots_of_the_report_find_their_key() {
         let report = include_str!("../../../../tests/fixtures/formats/aws-iam-credential-report.csv");
-        let slots = read(&CredentialReport, report).tokens;
-        let matched: Vec<_> = read(&AccessKeys, KEYS)
+        let slots = read(&CREDENTIAL_REPORT, report).tokens;
+        let matched: Vec<_> = read(&ACCESS_KEYS, KEYS)
             .tokens
             .iter()
             .map(|key| {
@@ -181,5 +172,17 @@ mod tests {
                 vec!["arn:aws:iam::123456789012:user/mara.lind/access_key_1".to_owned()],
             ]
         );
+    }
+
+    #[test]
+    fn bare_entries_say_the_same_and_may_know_their_last_use() {
+        let bare = r#"[{"UserName": "a", "AccessKeyId": "AKIAACME0009EXAMPLE0", "Status": "Active", "CreateDate": "2026-01-01T00:00:00Z",
+                        "AccessKeyLastUsed": {"LastUsedDate": "2026-10-01T00:00:00Z", "Region": "N/A", "ServiceName": "s3"}},
+                       {"UserName": "b", "AccessKeyId": "AKIAACME0008EXAMPLE0", "Status": "Active", "CreateDate": "2026-01-01T00:00:00Z"}]"#;
+        let read = read(&ACCESS_KEYS_LIST, bare);
+        assert_eq!(read.tokens[0].get(Field::LastUsedAt), &at("2026-10-01T00:00:00Z"));
+        assert_eq!(read.tokens[0].tags.get("last_used_service").map(String::as_str), Some("s3"));
+        assert!(!read.tokens[0].tags.contains_key("last_used_region"));
+        assert_eq!(read.tokens[1].get(Field::LastUsedAt).state, State::NotCollected);
     }
 }

@@ -3,19 +3,18 @@
 //! Columns are found by name: 22 of them, 23 with `additional_credentials_info`, and more are tolerated. The report comes as CSV,
 //! or in base64 inside the answer of the command line.
 
-use super::{PROVIDER, USER_NAME, account_of};
+use super::{PROVIDER, USE_RECORDED_SINCE, USER_NAME, account_of};
 use crate::inventory::cell;
 use crate::inventory::field::Field;
-use crate::inventory::format::{Adapter, Format, Layout, Records, Role, Row, Sight, Sink, SourceContext, Standing};
+use crate::inventory::format::{Adapter, Layout, Records, Row, Sight, Sink, SourceContext};
 use crate::inventory::formats::element;
+use crate::inventory::formats::export::{Export, Reading};
 use crate::inventory::identity::share_secrets;
-use crate::inventory::record::{Cell, Date, Precision, ProblemKind, Record, Scope, ScopeClass, State, Value};
+use crate::inventory::record::{Cell, ProblemKind, Record, Scope, ScopeClass, State, Value};
 use crate::inventory::time;
 use base64::Engine;
 use serde_json::Value as Json;
 
-/// 2015-04-22T00:00:00Z, since when AWS records the use of access keys.
-const USE_RECORDED_SINCE: i64 = 1_429_660_800;
 /// The `user` of the root row.
 const ROOT: &str = "<root_account>";
 
@@ -36,85 +35,46 @@ const COLLECTS: &[Field] = &[
 ];
 
 /// The report as CSV.
-pub struct CredentialReport;
+pub const CREDENTIAL_REPORT: Export = Export {
+    id: "aws-iam-credential-report",
+    title: "AWS IAM credential report (CSV)",
+    how_to_export: "aws iam generate-credential-report; aws iam get-credential-report --query Content --output text | base64 -d > report.csv",
+    layout: Layout::Table,
+    signature: "CSV whose header starts user,arn,user_creation_time",
+    recognises: is_report,
+    collects: Some(COLLECTS),
+    reading: Reading::Together(|_: &SourceContext| Box::new(Reader)),
+    ..Export::OF_PROVIDER
+};
 
 /// The report as `aws iam get-credential-report` prints it: `{Content, ReportFormat, GeneratedTime}`.
-pub struct CredentialReportCli;
+pub const CREDENTIAL_REPORT_CLI: Export = Export {
+    id: "aws-iam-credential-report-cli",
+    title: "AWS IAM credential report (JSON of the command line)",
+    how_to_export: "aws iam generate-credential-report; aws iam get-credential-report > report.json",
+    layout: Layout::Json(Records::Documents),
+    signature: "JSON object with Content and ReportFormat text/csv",
+    recognises: |sight| sight.envelope_has("Content") && text_in(sight, "ReportFormat") == Some("text/csv"),
+    export: Some(CREDENTIAL_REPORT.id),
+    // AWS rebuilds the report at most every four hours, so this is the age of the evidence, not the time of the call.
+    exported_at: |sight| {
+        value_in(sight, "GeneratedTime").and_then(|value| time::from_json(value).date()).map(|date| date.seconds)
+    },
+    ..CREDENTIAL_REPORT
+};
 
-impl Format for CredentialReport {
-    fn id(&self) -> &'static str {
-        "aws-iam-credential-report"
-    }
-    fn title(&self) -> &'static str {
-        "AWS IAM credential report (CSV)"
-    }
-    fn how_to_export(&self) -> &'static str {
-        "aws iam generate-credential-report; aws iam get-credential-report --query Content --output text | base64 -d > report.csv"
-    }
-    fn role(&self) -> Role {
-        Role::Inventory
-    }
-    fn standing(&self) -> Standing {
-        Standing::Provider
-    }
-    fn layout(&self) -> Layout {
-        Layout::Table
-    }
-    fn recognises(&self, sight: &Sight) -> bool {
-        let Sight::Table { header } = sight else { return false };
-        matches!(header.as_slice(), [user, arn, created, ..] if user == "user" && arn == "arn" && created == "user_creation_time")
-    }
-    fn signature(&self) -> &'static str {
-        "CSV whose header starts user,arn,user_creation_time"
-    }
-    fn collects(&self) -> Option<&'static [Field]> {
-        Some(COLLECTS)
-    }
-    fn open<'a>(&'a self, _context: &'a SourceContext) -> Box<dyn Adapter + 'a> {
-        Box::new(Reader)
-    }
+fn is_report(sight: &Sight) -> bool {
+    let Sight::Table { header } = sight else { return false };
+    let starts = |names: &[&str]| names.iter().zip(header).all(|(name, column)| column.trim().eq_ignore_ascii_case(name));
+    header.len() >= 3 && starts(&["user", "arn", "user_creation_time"])
 }
 
-impl Format for CredentialReportCli {
-    fn id(&self) -> &'static str {
-        "aws-iam-credential-report-cli"
-    }
-    fn title(&self) -> &'static str {
-        "AWS IAM credential report (JSON of the command line)"
-    }
-    fn how_to_export(&self) -> &'static str {
-        "aws iam generate-credential-report; aws iam get-credential-report > report.json"
-    }
-    fn role(&self) -> Role {
-        Role::Inventory
-    }
-    fn standing(&self) -> Standing {
-        Standing::Provider
-    }
-    fn layout(&self) -> Layout {
-        Layout::Json(Records::Documents)
-    }
-    fn recognises(&self, sight: &Sight) -> bool {
-        let Sight::Json { envelope, .. } = sight else { return false };
-        envelope.contains_key("Content") && envelope.get("ReportFormat").and_then(Json::as_str) == Some("text/csv")
-    }
-    fn signature(&self) -> &'static str {
-        "JSON object with Content and ReportFormat text/csv"
-    }
-    fn collects(&self) -> Option<&'static [Field]> {
-        Some(COLLECTS)
-    }
-    fn export(&self) -> &str {
-        CredentialReport.id()
-    }
-    /// AWS rebuilds the report at most every four hours, so this is the age of the evidence, not the time of the call.
-    fn exported_at(&self, sight: &Sight) -> Option<i64> {
-        let Sight::Json { envelope, .. } = sight else { return None };
-        envelope.get("GeneratedTime").and_then(|value| time::from_json(value).date()).map(|date| date.seconds)
-    }
-    fn open<'a>(&'a self, _context: &'a SourceContext) -> Box<dyn Adapter + 'a> {
-        Box::new(Reader)
-    }
+fn value_in<'s>(sight: &'s Sight, key: &str) -> Option<&'s Json> {
+    if let Sight::Json { envelope, .. } = sight { envelope.get(key) } else { None }
+}
+
+fn text_in<'s>(sight: &'s Sight, key: &str) -> Option<&'s str> {
+    value_in(sight, key).and_then(Json::as_str)
 }
 
 struct Reader;
@@ -232,8 +192,7 @@ fn credential(line: u64, kind: &str, slot: &str, get: Get<'_>) -> Option<Record>
         let used =
             if used.eq_ignore_ascii_case("n/a") { Cell::of(State::None) } else { date(&mut record, Field::LastUsedAt, used) };
         record.set(Field::LastUsedAt, used);
-        let since = Date { seconds: USE_RECORDED_SINCE, precision: Precision::Second, assumed_utc: false };
-        record.set(Field::UsageObservedSince, Cell::value(Value::Date(since)));
+        record.set(Field::UsageObservedSince, Cell::value(Value::Date(USE_RECORDED_SINCE)));
         for part in ["last_used_region", "last_used_service"] {
             tag(&mut record, part, get(&format!("{slot}_{part}")));
         }

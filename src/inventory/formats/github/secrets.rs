@@ -4,12 +4,12 @@
 //! repositories have. A name is unique within one list only, so files of several repositories need `account` in the settings.
 
 use super::{PROVIDER, path_after};
-use crate::inventory::field::{Field, STORAGE};
+use crate::inventory::field::Field;
 use crate::inventory::format::{Layout, Records, Row, Sink, SourceContext};
 use crate::inventory::formats::element::{SILENT, Token};
 use crate::inventory::formats::export::{Export, Reading};
 use crate::inventory::formats::paging;
-use crate::inventory::record::{Cell, Item, State, Value};
+use crate::inventory::formats::storage::{self, Place};
 
 /// `GET /orgs/{org}/actions/secrets` and its like.
 pub const SECRETS: Export = Export {
@@ -58,24 +58,16 @@ fn secret(row: Row<'_>, context: &SourceContext, sink: &mut dyn Sink) {
                 .to_owned(),
         );
     }
-    storage(&mut token);
+    keep(&mut token);
     sink.token(token.record);
 }
 
 /// GitHub takes secrets only encrypted, and keeps them so; nobody can read one again, only jobs receive it.
-fn storage(token: &mut Token<'_>) {
-    let created = token.record.get(Field::CreatedAt);
-    let since = if created.state == State::Value { created.clone() } else { Cell::default() };
+fn keep(token: &mut Token<'_>) {
     let location = format!("github secret {}", token.record.text(Field::Name).unwrap_or_default());
-    let part = |name: &str| match name {
-        "kind" => Cell::text("ci-secret-store"),
-        "location" => Cell::text(location.as_str()),
-        "since" => since.clone(),
-        "encrypted_at_rest" => Cell::text("yes"),
-        _ => Cell::default(),
-    };
-    let item = Item { parts: STORAGE.iter().map(|storage| part(storage.name)).collect() };
-    token.record.set(Field::Storage, Cell::value(Value::Items(vec![item])));
+    let since = token.record.get(Field::CreatedAt).clone();
+    let place = Place { kind: "ci-secret-store", location, since, encrypted_at_rest: "yes", ..Place::default() };
+    storage::set(&mut token.record, place);
 }
 
 #[cfg(test)]
@@ -83,6 +75,7 @@ mod tests {
     use super::*;
     use crate::inventory::format::Paging;
     use crate::inventory::formats::test_reader::{at, read, read_in};
+    use crate::inventory::record::{State, Value};
 
     const ORGANISATION: &str = include_str!("../../../../tests/fixtures/formats/github-secrets.json");
 

@@ -11,7 +11,7 @@ fn slot<'a>(read: &'a Read, id: &str) -> &'a Record {
 
 #[test]
 fn every_used_slot_is_a_token_and_nothing_else_is() {
-    let read = read(&CredentialReport, REPORT);
+    let read = read(&CREDENTIAL_REPORT, REPORT);
     let ids: Vec<_> = read.tokens.iter().filter_map(|token| token.text(Field::TokenId)).collect();
     let user = |rest: &str| format!("arn:aws:iam::123456789012:{rest}");
     assert_eq!(
@@ -35,7 +35,7 @@ fn every_used_slot_is_a_token_and_nothing_else_is() {
 
 #[test]
 fn a_key_has_its_facts_and_creation_is_rotation() {
-    let read = read(&CredentialReport, REPORT);
+    let read = read(&CREDENTIAL_REPORT, REPORT);
     let key = slot(&read, "mara.lind/access_key_1");
     assert_eq!(key.text(Field::Provider), Some("aws"));
     assert_eq!(key.text(Field::Account), Some("123456789012"));
@@ -55,7 +55,7 @@ fn a_key_has_its_facts_and_creation_is_rotation() {
 
 #[test]
 fn never_used_is_told_from_nothing_there() {
-    let read = read(&CredentialReport, REPORT);
+    let read = read(&CREDENTIAL_REPORT, REPORT);
     // Created before AWS recorded use: "never" holds since 2015-04-22 only.
     let old = slot(&read, "old-soap/access_key_1");
     assert_eq!(old.get(Field::LastUsedAt).state, State::None);
@@ -69,7 +69,7 @@ fn never_used_is_told_from_nothing_there() {
 
 #[test]
 fn an_inactive_key_keeps_its_date_and_stays_a_token() {
-    let read = read(&CredentialReport, REPORT);
+    let read = read(&CREDENTIAL_REPORT, REPORT);
     let key = slot(&read, "ci-deploy/access_key_2");
     assert_eq!(key.text(Field::State), Some("disabled"));
     assert_eq!(key.get(Field::CreatedAt), &at("2023-02-01T05:00:00Z"));
@@ -77,7 +77,7 @@ fn an_inactive_key_keeps_its_date_and_stays_a_token() {
 
 #[test]
 fn each_key_of_a_user_tells_of_all() {
-    let read = read(&CredentialReport, REPORT);
+    let read = read(&CREDENTIAL_REPORT, REPORT);
     let count = |id| slot(&read, id).get(Field::ActiveSecretCount).value.clone();
     assert_eq!(count("ci-deploy/access_key_1"), Value::Count(1));
     assert_eq!(count("export/access_key_1"), Value::Count(2));
@@ -92,7 +92,7 @@ fn each_key_of_a_user_tells_of_all() {
 
 #[test]
 fn certificates_are_tokens_whose_use_nobody_records() {
-    let read = read(&CredentialReport, REPORT);
+    let read = read(&CREDENTIAL_REPORT, REPORT);
     let certificate = slot(&read, "old-soap/cert_1");
     assert_eq!(certificate.text(Field::TokenKind), Some("certificate"));
     assert_eq!(certificate.get(Field::CreatedAt), &at("2014-03-11T10:15:42Z"));
@@ -101,7 +101,7 @@ fn certificates_are_tokens_whose_use_nobody_records() {
 
 #[test]
 fn root_is_nobodys_and_may_do_everything() {
-    let read = read(&CredentialReport, REPORT);
+    let read = read(&CREDENTIAL_REPORT, REPORT);
     let root = slot(&read, "root/access_key_1");
     assert_eq!(root.get(Field::Owner).state, State::Empty);
     assert_eq!(root.text(Field::ScopeModel), Some("unscoped"));
@@ -118,7 +118,7 @@ fn the_23rd_column_capitals_quotes_and_carriage_returns_change_nothing() {
         .replace(",true,", ",TRUE,")
         .replace(",false,", ",FALSE,");
     let told = |text: &str| -> Vec<Record> {
-        let tokens = read(&CredentialReport, text).tokens.into_iter();
+        let tokens = read(&CREDENTIAL_REPORT, text).tokens.into_iter();
         let lower = |mut token: Record| {
             token.tags.values_mut().for_each(|value| value.make_ascii_lowercase());
             token
@@ -126,7 +126,7 @@ fn the_23rd_column_capitals_quotes_and_carriage_returns_change_nothing() {
         tokens.map(lower).collect()
     };
     assert!(told(&wide) == told(REPORT));
-    let read = read(&CredentialReport, REPORT);
+    let read = read(&CREDENTIAL_REPORT, REPORT);
     let shared = slot(&read, "ops-shared/access_key_1");
     assert_eq!(shared.text(Field::Name), Some("ops,shared"));
 }
@@ -135,7 +135,7 @@ fn the_23rd_column_capitals_quotes_and_carriage_returns_change_nothing() {
 fn a_user_with_more_credentials_than_columns_has_no_certain_count() {
     let text = "user,arn,user_creation_time,access_key_1_active,access_key_1_last_rotated,additional_credentials_info\n\
                 a,arn:aws:iam::123456789012:user/a,2026-01-01T00:00:00Z,true,2026-01-01T00:00:00Z,1 more access key\n";
-    let read = read(&CredentialReport, text);
+    let read = read(&CREDENTIAL_REPORT, text);
     assert_eq!(read.tokens[0].get(Field::ActiveSecretCount).state, State::Empty);
     assert_eq!(read.tokens[0].tags.get("additional_credentials_info").map(String::as_str), Some("1 more access key"));
     assert_eq!(read.tokens[0].tags.get("user_created_at").map(String::as_str), Some("2026-01-01T00:00:00Z"));
@@ -143,19 +143,19 @@ fn a_user_with_more_credentials_than_columns_has_no_certain_count() {
 
 #[test]
 fn the_answer_of_the_command_line_holds_the_same_report() {
-    let from_cli = read(&CredentialReportCli, CLI);
+    let from_cli = read(&CREDENTIAL_REPORT_CLI, CLI);
     assert_eq!(from_cli.exported_at, Some(1_793_491_207));
     assert_eq!(from_cli.tokens.len(), 3);
     assert_eq!(from_cli.tokens[0].line, 2);
     let whole = format!(r#"{{"Content":"{}","ReportFormat":"text/csv"}}"#, STANDARD.encode(REPORT));
-    assert_eq!(read(&CredentialReportCli, &whole).tokens, read(&CredentialReport, REPORT).tokens);
+    assert_eq!(read(&CREDENTIAL_REPORT_CLI, &whole).tokens, read(&CREDENTIAL_REPORT, REPORT).tokens);
 }
 
 #[test]
 fn an_answer_without_a_report_is_rejected() {
     for (content, reason) in [("\"!!\"", "base64"), ("\"aGVsbG8=\"", "header"), ("7", "no Content")] {
         let text = format!(r#"{{"Content":{content},"ReportFormat":"text/csv"}}"#);
-        let read = read(&CredentialReportCli, &text);
+        let read = read(&CREDENTIAL_REPORT_CLI, &text);
         assert!(read.tokens.is_empty() && read.rejects.len() == 1 && read.rejects[0].1.contains(reason), "{:?}", read.rejects);
     }
 }
@@ -167,7 +167,7 @@ fn broken_rows_cost_themselves_only() {
                 a,arn:aws:iam::123456789012:user/a,x,true,soon,later\n\
                 b,arn:x,x,maybe,2026-01-01T00:00:00Z,\n\
                 c,arn:aws:iam::123456789012:user/c,x,true,N/A,N/A\n";
-    let read = read(&CredentialReport, text);
+    let read = read(&CREDENTIAL_REPORT, text);
     assert_eq!(read.rejects.len(), 1);
     let states =
         |token: &Record| [Field::State, Field::Account, Field::CreatedAt, Field::LastUsedAt].map(|field| token.get(field).state);
