@@ -59,6 +59,8 @@ pub struct StoredFinding {
     /// Names of the sources that list the subject, the strongest word first.
     pub sources: Vec<String>,
     pub token: Option<TokenAttributes>,
+    /// Where the fact comes from that the evidence names as `fact`.
+    pub fact_source: Option<String>,
 }
 
 /// A stored result as text, as it is read back.
@@ -209,6 +211,7 @@ fn finding(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<StoredFin
         let names = others.query_map(params![token_key, sources[0]], |row| row.get(0))?;
         sources.extend(names.collect::<rusqlite::Result<Vec<String>>>()?);
     }
+    let fact_source = row.get("fact_source")?;
     let row = StoredResult {
         check_id: row.get("check_id")?,
         result: row.get("result")?,
@@ -220,7 +223,7 @@ fn finding(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<StoredFin
         blanket: row.get("blanket")?,
         count: row.get("count")?,
     };
-    Ok(StoredFinding { row, sources, token })
+    Ok(StoredFinding { row, sources, token, fact_source })
 }
 
 impl TokenAttributes {

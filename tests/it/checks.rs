@@ -174,6 +174,11 @@ fn judge_setting(check: &Check, setting: &Json, seen: &mut BTreeSet<String>, pro
         if said.reason == "not-collected" && !said.evidence.contains_key("missing") {
             problems.push(format!("{}: {}: does not say what is missing", check.name, case.name));
         }
+        let fact = said.evidence.get("fact").and_then(Json::as_str);
+        let declared = |fact: &str| fact == "scope_class" || check.evidence.contains(&format!("fact:{fact}"));
+        if said.basis == "provider-fact" && !fact.is_some_and(declared) {
+            problems.push(format!("{}: {}: rests on a fact and names {fact:?}", check.name, case.name));
+        }
         if observed.contains("not given") {
             problems.push(format!("{}: {}: an empty place in `{observed}`", check.name, case.name));
         }

@@ -57,7 +57,8 @@ SELECT
     token_key,
     substr(outcome, 1, instr(outcome, ' ') - 1) AS result,
     substr(outcome, instr(outcome, ' ') + 1) AS reason,
-    'direct' AS basis,
+    CASE outcome WHEN 'not-applicable keyless' THEN 'provider-fact' ELSE 'direct' END AS basis,
+    CASE outcome WHEN 'not-applicable keyless' THEN 'keyless' END AS fact,
     CASE WHEN outcome IN ('fail not-encrypted', 'unknown encryption-not-stated') THEN (
         SELECT group_concat(label, ', ')
         FROM copy

@@ -124,6 +124,7 @@ SELECT
     substr(outcome, 1, instr(outcome, ' ') - 1) AS result,
     substr(outcome, instr(outcome, ' ') + 1) AS reason,
     CASE outcome WHEN 'pass provider-serves-https-only' THEN 'provider-fact' ELSE 'direct' END AS basis,
+    CASE outcome WHEN 'pass provider-serves-https-only' THEN 'https_only' END AS fact,
     CASE WHEN worst > 2 THEN (
         SELECT group_concat(label, ', ')
         FROM connection

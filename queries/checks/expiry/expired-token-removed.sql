@@ -35,6 +35,7 @@ SELECT
     substr(outcome, 1, instr(outcome, ' ') - 1) AS result,
     substr(outcome, instr(outcome, ' ') + 1) AS reason,
     CASE outcome WHEN 'not-applicable expiry-unsupported' THEN 'provider-fact' ELSE 'direct' END AS basis,
+    CASE outcome WHEN 'not-applicable expiry-unsupported' THEN 'supports_expiry' END AS fact,
     expires_at,
     state,
     CASE WHEN outcome IN ('unknown not-collected', 'unknown not-on-record') THEN 'expires_at' END AS missing,

@@ -55,6 +55,7 @@ SELECT
     substr(outcome, 1, instr(outcome, ' ') - 1) AS result,
     substr(outcome, instr(outcome, ' ') + 1) AS reason,
     CASE WHEN outcome = 'fail unchanged' THEN 'bound' WHEN by_fact AND outcome IN ('fail not-reset', 'pass reset', 'unknown same-date') THEN 'provider-fact' ELSE 'direct' END AS basis,
+    CASE WHEN by_fact AND outcome IN ('fail not-reset', 'pass reset', 'unknown same-date') THEN 'value_fixed_at_creation' END AS fact,
     compromise_suspected_at,
     reset_at AS last_rotated_at,
     changed_at,

@@ -84,6 +84,8 @@ fact AS NOT MATERIALIZED (
         t.last_rotated_at_state, t.changed_at, t.changed_at_precision,
         p.fails_from, p.value AS limit_value, p.origin AS limit_origin,
         -- a value that cannot change was set when the token was created
+        COALESCE(t.fact_value_fixed_at_creation, 0)
+            AND (t.last_rotated_at_state <> 'value' OR t.last_rotated_at = t.created_at) AS by_fact,
         CASE
             WHEN t.last_rotated_at_state = 'value' THEN t.last_rotated_at
             WHEN t.fact_value_fixed_at_creation THEN t.created_at
@@ -149,7 +151,8 @@ SELECT
     token_key,
     substr(outcome, 1, instr(outcome, ' ') - 1) AS result,
     substr(outcome, instr(outcome, ' ') + 1) AS reason,
-    'direct' AS basis,
+    CASE WHEN by_fact AND outcome IN ('fail holder-left-no-reset', 'pass reset-since') THEN 'provider-fact' ELSE 'direct' END AS basis,
+    CASE WHEN by_fact AND outcome IN ('fail holder-left-no-reset', 'pass reset-since') THEN 'value_fixed_at_creation' END AS fact,
     owner,
     CASE WHEN outcome IN ('fail owner-left', 'pass pending') THEN owner_left_at END AS left_at,
     CASE WHEN outcome IN ('fail holder-left-no-reset', 'unknown holder-unclear') THEN (

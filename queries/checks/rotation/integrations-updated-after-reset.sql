@@ -53,7 +53,12 @@ SELECT
     token_key,
     substr(outcome, 1, instr(outcome, ' ') - 1) AS result,
     substr(outcome, instr(outcome, ' ') + 1) AS reason,
-    CASE outcome WHEN 'pass pending-unlisted' THEN 'bound' ELSE 'direct' END AS basis,
+    CASE
+        WHEN by_fact AND outcome IN ('fail not-updated', 'pass updated', 'pass pending') THEN 'provider-fact'
+        WHEN outcome = 'pass pending-unlisted' THEN 'bound'
+        ELSE 'direct'
+    END AS basis,
+    CASE WHEN by_fact AND outcome IN ('fail not-updated', 'pass updated', 'pass pending') THEN 'value_fixed_at_creation' END AS fact,
     reset_at AS last_rotated_at,
     MAX(0, :as_of - reset_at) / 3600 AS hours,
     CASE WHEN outcome IN ('fail not-updated', 'unknown integration-undated') THEN (
@@ -105,7 +110,7 @@ FROM (
     FROM (
         SELECT
             t.token_key, t.is_live, t.last_rotated_at_state, t.integrations_state, t.integrations_list, t.secret_version,
-            t.reset_at, t.reset_at_precision, p.fails_from, p.value AS limit_value, p.origin AS limit_origin,
+            t.reset_at, t.reset_at_precision, t.by_fact, p.fails_from, p.value AS limit_value, p.origin AS limit_origin,
             -- Of the active integrations the worst: 4 the old secret, 3 not on record, 2 updated since, 1 the current version.
             -- Where there are a version and a date, the version decides.
             (
@@ -129,6 +134,8 @@ FROM (
                 token_key, class_key, is_live, last_rotated_at_state, integrations_state, integrations_list,
                 credential_version AS secret_version,
                 -- a value that cannot change was set when the token was created
+                COALESCE(fact_value_fixed_at_creation, 0)
+                    AND (last_rotated_at_state <> 'value' OR last_rotated_at = created_at) AS by_fact,
                 CASE
                     WHEN last_rotated_at_state = 'value' THEN last_rotated_at
                     WHEN fact_value_fixed_at_creation THEN created_at

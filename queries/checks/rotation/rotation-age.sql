@@ -57,10 +57,16 @@ SELECT
     substr(outcome, instr(outcome, ' ') + 1) AS reason,
     CASE
         WHEN outcome IN ('fail unchanged', 'pass young-token') THEN 'bound'
-        WHEN outcome IN ('fail fixed-at-creation', 'pass fixed-at-creation-young', 'not-applicable rotates-by-itself')
-            THEN 'provider-fact'
+        WHEN outcome IN (
+            'fail fixed-at-creation', 'pass fixed-at-creation-young', 'not-applicable rotates-by-itself', 'not-applicable keyless'
+        ) THEN 'provider-fact'
         ELSE 'direct'
     END AS basis,
+    CASE
+        WHEN outcome IN ('fail fixed-at-creation', 'pass fixed-at-creation-young') THEN 'value_fixed_at_creation'
+        WHEN outcome = 'not-applicable rotates-by-itself' THEN 'auto_rotates_within_days'
+        WHEN outcome = 'not-applicable keyless' THEN 'keyless'
+    END AS fact,
     last_rotated_at,
     created_at,
     changed_at,

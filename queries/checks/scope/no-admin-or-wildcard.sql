@@ -91,9 +91,10 @@ suffix AS MATERIALIZED (SELECT lower(value) AS text, length(value) AS size FROM 
 wildcard AS MATERIALIZED (SELECT lower(value) AS text, length(value) AS size FROM json_each(:resource_wildcard_suffixes)),
 granted AS NOT MATERIALIZED (
     SELECT
-        list_key, scope, class,
+        list_key, scope, class, class_source,
         CASE
             WHEN class = 'admin' THEN 4
+            WHEN class_by_name = 'admin' THEN 3
             WHEN lower(scope) IN (SELECT lower(value) FROM json_each(:admin_names)) THEN 3
             WHEN EXISTS (SELECT 1 FROM prefix WHERE substr(lower(scope), 1, size) = text) THEN 3
             WHEN EXISTS (SELECT 1 FROM suffix WHERE substr(lower(scope), -size) = text) THEN 3
@@ -124,6 +125,10 @@ SELECT
         WHERE list_key = scopes_granted_list
           AND CASE outcome WHEN 'fail admin-scope' THEN standing >= 3 ELSE standing = worst END
     ) END AS scopes,
+    CASE WHEN outcome = 'fail admin-scope' AND worst = 4 THEN 'scope_class' END AS fact,
+    CASE WHEN outcome = 'fail admin-scope' AND worst = 4 THEN (
+        SELECT group_concat(DISTINCT class_source) FROM granted WHERE list_key = scopes_granted_list AND standing = 4
+    ) END AS fact_source,
     scope_model,
     purpose_id,
     CASE WHEN outcome IN ('unknown not-collected', 'unknown not-on-record') THEN 'scopes_granted' END AS missing,

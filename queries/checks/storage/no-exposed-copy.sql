@@ -74,7 +74,12 @@ SELECT
     token_key,
     substr(outcome, 1, instr(outcome, ' ') - 1) AS result,
     substr(outcome, instr(outcome, ' ') + 1) AS reason,
-    CASE WHEN outcome IN ('fail exposed-unchanged', 'pass clean-scan') THEN 'bound' ELSE 'direct' END AS basis,
+    CASE
+        WHEN outcome IN ('fail exposed-unchanged', 'pass clean-scan') THEN 'bound'
+        WHEN outcome = 'not-applicable keyless' OR by_fact THEN 'provider-fact'
+        ELSE 'direct'
+    END AS basis,
+    CASE WHEN outcome = 'not-applicable keyless' THEN 'keyless' WHEN by_fact THEN 'value_fixed_at_creation' END AS fact,
     CASE WHEN outcome IN ('fail exposed-copy', 'fail exposed-unchanged', 'unknown unknown-kind') THEN (
         SELECT group_concat(COALESCE(s.kind, 'unknown') || COALESCE(' (' || s.location || ')', ''), ', ')
         FROM storage_entry AS s
@@ -104,6 +109,18 @@ SELECT
 FROM (
     SELECT
         *,
+        -- without a date of the copy, that of the reset decides nothing
+        fixed AND CASE
+            WHEN NOT is_live OR fact_keyless THEN 0
+            WHEN worst_copy = 5 THEN NOT EXISTS (
+                SELECT 1 FROM storage_entry AS s
+                WHERE s.list_key = storage_list AND s.since IS NULL AND s.kind IN (SELECT value FROM json_each(:exposed_kinds))
+            )
+            WHEN worst_finding = 5 THEN NOT EXISTS (
+                SELECT 1 FROM scan_finding_entry AS f WHERE f.list_key = findings_list AND f.found_at IS NULL
+            )
+            ELSE 0
+        END AS by_fact,
         CASE
             WHEN NOT is_live THEN 'not-applicable not-live'
             WHEN fact_keyless THEN 'not-applicable keyless'
@@ -173,6 +190,8 @@ FROM (
                 secret_scan_performed_at, secret_scan_performed_at_state,
                 secret_scan_open_findings_state AS findings_state, secret_scan_open_findings_list AS findings_list,
                 -- a value that cannot change was set when the token was created
+                COALESCE(fact_value_fixed_at_creation, 0)
+                    AND (last_rotated_at_state <> 'value' OR last_rotated_at = created_at) AS fixed,
                 CASE
                     WHEN last_rotated_at_state = 'value' THEN last_rotated_at
                     WHEN fact_value_fixed_at_creation THEN created_at

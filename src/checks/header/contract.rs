@@ -1,6 +1,7 @@
 //! What a header declares against what its SQL does.
 
 use super::Check;
+use crate::inventory::facts::FACTS;
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -22,6 +23,14 @@ pub fn compare(check: &Check, select: &str) -> Result<(), String> {
                 "`{}` may change per token, and the SQL does not read it from `parameter_value`",
                 parameter.name
             ));
+        }
+    }
+    if select.contains("'provider-fact'") && !select.contains(" AS fact,") && !select.contains(" AS fact\n") {
+        return Err("a result can rest on a provider fact: name it in a column `fact`".to_owned());
+    }
+    for fact in check.evidence.iter().filter_map(|evidence| evidence.strip_prefix("fact:")) {
+        if !FACTS.iter().any(|known| known.name == fact) {
+            return Err(format!("`fact:{fact}` is no fact of the provider registry"));
         }
     }
     let said = outcomes_of(&select);
@@ -122,6 +131,15 @@ short = \"{name} is short\"
         assert!(parse(HEADER, &commented).is_ok());
         let unsaid = HEADER.replace("[reasons.pass]", "[reasons.unknown]\nodd = \"odd\"\n[reasons.pass]");
         assert!(problem(&unsaid, SELECT).contains("explains `odd`, which the SQL never says"));
+    }
+
+    #[test]
+    fn a_result_that_rests_on_a_fact_names_it() {
+        let based = SELECT.replace("FROM token", ", 'provider-fact' AS basis FROM token");
+        assert!(problem(HEADER, &based).contains("name it in a column `fact`"));
+        assert!(parse(HEADER, &based.replace("FROM", ", 'keyless' AS fact\nFROM")).is_ok());
+        let unheard = HEADER.replace("required =", "evidence = [\"fact:colour\"]\nrequired =");
+        assert!(problem(&unheard, SELECT).contains("`fact:colour` is no fact"));
     }
 
     #[test]

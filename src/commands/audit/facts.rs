@@ -103,15 +103,18 @@ impl Reader<'_> {
     }
 
     fn finding(&self, check: &Check, bound: &BTreeMap<String, Json>, finding: StoredFinding) -> FindingRow {
-        let StoredFinding { row, sources, token } = finding;
-        let evidence: BTreeMap<String, Json> = serde_json::from_str(&row.evidence).unwrap_or_default();
+        let StoredFinding { row, sources, token, fact_source } = finding;
+        let mut evidence: BTreeMap<String, Json> = serde_json::from_str(&row.evidence).unwrap_or_default();
+        if let Some(source) = fact_source {
+            evidence.entry("fact_source".to_owned()).or_insert(Json::String(source));
+        }
         let limit = evidence.get("limit_value").map(|value| model::Limit {
             value: value.clone(),
             origin: evidence.get("limit_origin").and_then(Json::as_str).unwrap_or("default").to_owned(),
         });
         let observed = match evidence.get("problem").and_then(Json::as_str) {
             Some(problem) if row.result == ResultWord::Error.word() => format!("the check could not be evaluated: {problem}"),
-            _ => check.observed(&row.reason, &evidence, self.run.as_of),
+            _ => check.observed(&row.reason, &evidence, self.run.as_of) + &cited(&evidence),
         };
         let token = token.unwrap_or_default();
         FindingRow {
@@ -272,6 +275,14 @@ fn add(counts: &mut ResultCounts, mark: Mark, number: u64) {
 
 fn word(text: &str) -> ResultWord {
     ResultWord::parse(text).unwrap_or(ResultWord::Error)
+}
+
+/// The source of the fact that a result rests on, behind its sentence.
+fn cited(evidence: &BTreeMap<String, Json>) -> String {
+    const LONGEST: usize = 160;
+    let Some(source) = evidence.get("fact_source").and_then(Json::as_str) else { return String::new() };
+    let cut = source.char_indices().nth(LONGEST).and_then(|(end, _)| source.get(..end));
+    format!(" (by the provider registry: {}{})", cut.unwrap_or(source), if cut.is_some() { "…" } else { "" })
 }
 
 /// Evidence columns that end in `_at` or `since` hold UTC seconds; outputs show RFC 3339.

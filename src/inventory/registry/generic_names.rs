@@ -5,7 +5,9 @@
 use crate::inventory::record::ScopeClass;
 
 const ADMIN_NAMES: [&str; 7] = ["*", "all", "full", "full_access", "owner", "root", "superuser"];
-const ADMIN_BEGINNINGS: [&str; 2] = ["admin", "manage:"];
+/// The first word of a name; an administrative calendar is no administrator.
+const ADMIN_WORDS: [&str; 3] = ["admin", "administrator", "administrators"];
+const ADMIN_BEGINNING: &str = "manage:";
 const WRITE_WORDS: [&str; 6] = ["write", "edit", "delete", "create", "publish", "deploy"];
 const WRITE_ENDING: &str = ":rw";
 const READ_WORDS: [&str; 4] = ["read", "view", "list", "get"];
@@ -15,8 +17,10 @@ const READ_ENDING: &str = ":ro";
 /// whatever is neither letter nor digit.
 pub(super) fn class(name: &str) -> Option<ScopeClass> {
     let name = name.trim().to_lowercase();
-    let has_word = |words: &[&str]| name.split(|letter: char| !letter.is_alphanumeric()).any(|word| words.contains(&word));
-    if ADMIN_NAMES.contains(&name.as_str()) || ADMIN_BEGINNINGS.iter().any(|start| name.starts_with(start)) {
+    let words = || name.split(|letter: char| !letter.is_alphanumeric());
+    let has_word = |known: &[&str]| words().any(|word| known.contains(&word));
+    let is_admin = words().next().is_some_and(|word| ADMIN_WORDS.contains(&word)) || name.starts_with(ADMIN_BEGINNING);
+    if is_admin || ADMIN_NAMES.contains(&name.as_str()) {
         Some(ScopeClass::Admin)
     } else if has_word(&WRITE_WORDS) || name.ends_with(WRITE_ENDING) {
         Some(ScopeClass::Write)
@@ -37,6 +41,8 @@ mod tests {
             ("*", Some("admin")),
             ("Full_Access", Some("admin")),
             ("administrator", Some("admin")),
+            ("admin_orders", Some("admin")),
+            ("administrative-calendar:read", Some("read")),
             ("manage:users", Some("admin")),
             ("all", Some("admin")),
             ("read:all", Some("read")),
