@@ -61,7 +61,8 @@ impl Error {
             Error::Inventory { hint, .. } => Some(hint.clone()),
             Error::Detect(error) => Some(error.hint()),
             Error::Store(error) => Some(error.hint().to_owned()),
-            Error::Input(_) | Error::Read(_) | Error::Render(_) | Error::Stdout(_) => None,
+            Error::Input(error) => error.hint().map(str::to_owned),
+            Error::Read(_) | Error::Render(_) | Error::Stdout(_) => None,
             Error::Exists { .. } => Some("use --force to replace it, or choose another folder".to_owned()),
         }
     }

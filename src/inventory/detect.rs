@@ -81,7 +81,13 @@ fn take_named<'a>(input: &Input, sights: Vec<Sight>, formats: &[&'a dyn Format],
     let seen = describe(sights.first());
     // An empty list is of any JSON format, so the sight that the format recognises is only preferred.
     let mut fitting: Vec<Sight> = sights.into_iter().filter(|sight| fits(format.layout(), sight)).collect();
-    let position = fitting.iter().position(|sight| format.recognises(sight)).unwrap_or(0);
+    let position = fitting.iter().position(|sight| format.recognises(sight));
+    if position.is_none()
+        && let Some(sight) = alone(format, fitting.first()).filter(|sight| is_array(fitting.first()) || format.recognises(sight))
+    {
+        return Ok(Detected { format, sight });
+    }
+    let position = position.unwrap_or(0);
     if position < fitting.len() {
         return Ok(Detected { format, sight: fitting.swap_remove(position) });
     }
@@ -90,24 +96,47 @@ fn take_named<'a>(input: &Input, sights: Vec<Sight>, formats: &[&'a dyn Format],
 
 fn choose<'a>(input: &Input, sights: Vec<Sight>, formats: &[&'a dyn Format]) -> Result<Detected<'a>, DetectError> {
     let seen = describe(sights.first());
-    for (number, sight) in sights.into_iter().enumerate() {
-        let found: Vec<&dyn Format> = formats
+    for (number, sight) in sights.iter().enumerate() {
+        let found = formats
             .iter()
             .copied()
-            // The second sight takes the elements of a list for documents, which only some formats have.
-            .filter(|format| number == 0 || matches!(format.layout(), Layout::Json(Records::Under(_))))
-            .filter(|format| fits(format.layout(), &sight) && format.recognises(&sight))
-            .collect();
-        match found.as_slice() {
-            [] => {}
-            [format] => return Ok(Detected { format: *format, sight }),
-            several => {
-                let formats = several.iter().map(|format| format.id()).collect();
-                return Err(DetectError::Ambiguous { name: input.name.clone(), seen, formats });
-            }
+            // The second sight takes the elements of a list for documents, which a bare array does not have.
+            .filter(|format| number == 0 || !matches!(format.layout(), Layout::Json(Records::Array)))
+            .filter(|format| fits(format.layout(), sight) && format.recognises(sight))
+            .map(|format| Detected { format, sight: sight.clone() });
+        if let Some(detected) = only_one(found.collect(), input, &seen)? {
+            return Ok(detected);
         }
     }
-    Err(DetectError::Unrecognised { name: input.name.clone(), seen })
+    // Records that somebody took out of their answer are of the one format whose records look like that. A format that is
+    // content with the key around them says nothing about them.
+    let found = formats.iter().copied().filter_map(|format| {
+        let sight = alone(format, sights.first())?;
+        (format.recognises(&sight) && !format.recognises(&sight.without_elements())).then_some(Detected { format, sight })
+    });
+    let found = only_one(found.collect(), input, &seen)?;
+    found.ok_or_else(|| DetectError::Unrecognised { name: input.name.clone(), seen })
+}
+
+/// The format that recognised the file, if any did, and no other.
+fn only_one<'a>(mut found: Vec<Detected<'a>>, input: &Input, seen: &str) -> Result<Option<Detected<'a>>, DetectError> {
+    if found.len() > 1 {
+        let formats = found.iter().map(|detected| detected.format.id()).collect();
+        return Err(DetectError::Ambiguous { name: input.name.clone(), seen: seen.to_owned(), formats });
+    }
+    Ok(found.pop())
+}
+
+/// The records at the top as they would be seen under the key that the format has them under.
+fn alone(format: &dyn Format, sight: Option<&Sight>) -> Option<Sight> {
+    match (format.layout(), format.records_path()) {
+        (Layout::Json(Records::Under(key)), None) => sight?.standing_alone(key),
+        _ => None,
+    }
+}
+
+fn is_array(sight: Option<&Sight>) -> bool {
+    matches!(sight, Some(Sight::Json { array: true, .. }))
 }
 
 fn fits(layout: Layout, sight: &Sight) -> bool {
@@ -232,9 +261,30 @@ mod tests {
         assert_eq!(found("[{\"a\":1}]", None).unwrap(), "list");
         assert_eq!(found("{\"value\":[{\"a\":1}]}", None).unwrap(), "pages");
         assert_eq!(found("[{\"value\":[{\"a\":1}]},{\"value\":[]}]", None).unwrap(), "pages");
+        assert_eq!(found("[{\"value\":[]},{\"value\":[{\"a\":1}]}]", None).unwrap(), "pages");
         let error = found("a,b\n", None).unwrap_err();
         assert_eq!(error.to_string(), "`x` could be `sheet` or `other`: a table with the columns `a`, `b`");
         assert!(error.hint().contains("[[source]]"));
+    }
+
+    #[test]
+    fn records_may_stand_without_their_answer() {
+        const ITEMS: Keyed = Keyed { id: "items", layout: Layout::Json(Records::Under("items")), key: "b" };
+        const MORE: Keyed = Keyed { id: "more", layout: Layout::Json(Records::Under("more")), key: "c" };
+        let alone = |text: &str| {
+            let detected = detect(&Input::memory("x", text), &[&SHEET, &LIST, &PAGES, &ITEMS, &MORE], None);
+            detected.map(|detected| (detected.format.id(), detected.sight.stands_alone("items")))
+        };
+        assert_eq!(alone("[{\"b\":1}]").unwrap(), ("items", true));
+        assert_eq!(alone("{\"b\":1}\n{\"b\":2}\n").unwrap(), ("items", true));
+        assert_eq!(alone("{\"items\":[{\"b\":1}]}").unwrap(), ("items", false));
+        assert_eq!(
+            alone("[{\"b\":1,\"c\":1}]").unwrap_err().to_string(),
+            "`x` could be `items` or `more`: a list of objects with the keys `b`, `c`"
+        );
+        // A bare list of the format's own comes first, and an answer is no record.
+        assert_eq!(alone("[{\"a\":1,\"b\":1}]").unwrap(), ("list", false));
+        assert!(alone("[{\"items\":[],\"b\":1}]").is_err());
     }
 
     #[test]

@@ -60,7 +60,8 @@ pub enum Sight {
         header: Vec<String>,
     },
     Json {
-        /// True if the file is one array at the top.
+        /// True if the file is one array at the top, or records that somebody took out of the answer that they came in
+        /// ([`Sight::standing_alone`]).
         array: bool,
         /// The top-level object without the elements of its arrays; empty for a bare array. Of joined pages, the first.
         envelope: Map<String, Json>,
@@ -94,6 +95,39 @@ impl Sight {
     /// True if the top-level object has a list under this key, which may be empty.
     pub fn has_list(&self, key: &str) -> bool {
         matches!(self, Sight::Json { envelope, .. } if envelope.get(key).is_some_and(Json::is_array))
+    }
+
+    /// The records at the top as they would be seen under a key: somebody may have taken them out of the answer that they
+    /// came in (`jq .result`). None if there are none, or if they are whole answers.
+    pub fn standing_alone(&self, key: &str) -> Option<Sight> {
+        let first = key.split('.').next().unwrap_or_default();
+        let records: Vec<(String, Json)> = self
+            .elements_under("")
+            .filter(|element| element.is_object())
+            .map(|element| (key.to_owned(), element.clone()))
+            .collect();
+        let answers =
+            records.iter().any(|(_, record)| record.get(first).is_some_and(|value| value.is_array() || value.is_object()));
+        if records.is_empty() || answers {
+            return None;
+        }
+        let envelope = std::iter::once((key.to_owned(), Json::Array(Vec::new()))).collect();
+        Some(Sight::Json { array: true, envelope, elements: records })
+    }
+
+    /// True for what [`Sight::standing_alone`] gives.
+    pub fn stands_alone(&self, key: &str) -> bool {
+        matches!(self, Sight::Json { array: true, envelope, .. } if envelope.contains_key(key))
+    }
+
+    /// The same sight without any element.
+    pub fn without_elements(&self) -> Sight {
+        match self {
+            Sight::Json { array, envelope, .. } => {
+                Sight::Json { array: *array, envelope: envelope.clone(), elements: Vec::new() }
+            }
+            other => other.clone(),
+        }
     }
 
     /// True if the top-level object has this key.

@@ -1,20 +1,41 @@
 //! Which files are read, and how their bytes come out as text.
 //!
 //! An input is opened several times (to recognise it, to digest it, to read it), each time as a stream, so memory does not
-//! grow with the file. Standard input is spooled to a private temporary file first.
+//! grow with the file. What can be read only once (standard input, a pipe) is copied to a private temporary file first.
+//!
+//! ```text
+//! stored bytes ──▶ gzip / zstd ──▶ UTF-16, byte order mark ──▶ text
+//!      │
+//!      └─ the digest is taken of these: of a file what `sha256sum` sees, of a member of a ZIP archive its content
+//! ```
+//!
+//! A ZIP archive is a folder: each of its members is an input of its own, called `archive.zip/path/in/it`.
 
+mod archive;
+mod find;
+mod spool;
+mod unpack;
+mod utf16;
+
+pub use find::{Found, PassedOver, find};
+pub use unpack::{Block, Damage, read_block};
+
+use archive::{ArchiveError, Member};
 use sha2::{Digest, Sha256};
+use spool::Spool;
 use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::{self, Read, Seek, Write as _};
+use std::fs::File;
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use tempfile::NamedTempFile;
+use unpack::{Limits, Packing};
 
 /// Bytes taken from a file at a time.
 const BLOCK: usize = 1 << 18;
+/// Bytes at the start of a stream that tell its packing or encoding.
+const START: u64 = 64;
 
-/// What stands in the way of reading an input.
+/// What stands in the way of reading an input. Every variant has an [`InputError::hint`] where something can be done.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
     #[error("cannot find inventory `{}`", .0.display())]
@@ -25,24 +46,62 @@ pub enum InputError {
     StandardInput(#[source] io::Error),
     #[error("inventory `{}` is neither a file nor a folder", .0.display())]
     NoFile(PathBuf),
+    /// Opening it would wait for its writer, perhaps for ever.
+    #[error("inventory `{}` is a named pipe", .0.display())]
+    Pipe(PathBuf),
+}
+
+impl InputError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            InputError::Missing(_) => Some("check the path; it counts from the folder that the command runs in"),
+            InputError::NoFile(_) => Some("name a file, a folder, a ZIP archive, or - for standard input"),
+            InputError::Pipe(_) => Some("write to a file, or hand the pipe over as standard input: countersign audit - < PIPE"),
+            InputError::Unreadable { .. } | InputError::StandardInput(_) => None,
+        }
+    }
 }
 
 /// One file to read.
 #[derive(Debug, Clone)]
 pub struct Input {
-    /// How the file is called everywhere: its path below the folder that was named, with `/`; `-` for standard input.
+    /// How the file is called everywhere: its path below the folder or archive that was named, with `/`; `-` for standard
+    /// input.
     pub name: String,
-    /// True if the user named the file itself; a file found in a folder may be passed over (decisions, 7).
+    /// True if the user named the file itself; a file found in a folder or archive may be passed over (decisions, 7).
     pub named: bool,
     place: Place,
-    digest: Arc<OnceLock<String>>,
+    /// Why it is not read, as far as its surroundings tell.
+    refusal: Option<Arc<str>>,
+    known: Arc<Known>,
+}
+
+/// What was found out about an input once.
+#[derive(Debug, Default)]
+struct Known {
+    digest: OnceLock<String>,
+    content_digest: OnceLock<String>,
+    unpacked: OnceLock<Spool>,
 }
 
 #[derive(Debug, Clone)]
 enum Place {
     File(PathBuf),
-    Spooled(Arc<NamedTempFile>),
+    Spooled(Arc<Spool>),
     Memory(Arc<[u8]>),
+    Member { archive: Arc<Place>, member: Arc<Member> },
+}
+
+impl Place {
+    fn open(&self) -> io::Result<SeekableInput> {
+        match self {
+            Place::File(path) => Ok(SeekableInput::File(File::open(path)?)),
+            Place::Spooled(spool) => Ok(SeekableInput::File(spool.open()?)),
+            Place::Memory(bytes) => Ok(SeekableInput::Memory(io::Cursor::new(Arc::clone(bytes)))),
+            Place::Member { .. } => Err(io::Error::from(io::ErrorKind::NotSeekable)),
+        }
+    }
 }
 
 impl Input {
@@ -58,82 +117,146 @@ impl Input {
     }
 
     fn at(name: String, named: bool, place: Place) -> Input {
-        Input { name, named, place, digest: Arc::default() }
+        Input { name, named, place, refusal: None, known: Arc::default() }
     }
 
-    /// Where the file is, if it is one.
+    /// Where the file is, if it is one by itself.
     pub fn path(&self) -> Option<&Path> {
         if let Place::File(path) = &self.place { Some(path) } else { None }
     }
 
-    /// Size in bytes; two inputs of different size need no digest to be told apart.
-    pub fn size(&self) -> Result<u64, InputError> {
+    /// The file that holds it: itself, or the archive that it is a member of.
+    pub fn container(&self) -> Option<&Path> {
         match &self.place {
-            Place::Memory(bytes) => Ok(bytes.len() as u64),
-            Place::File(path) => fs::metadata(path).map(|metadata| metadata.len()).map_err(|error| self.unreadable(error)),
-            Place::Spooled(file) => {
-                file.as_file().metadata().map(|metadata| metadata.len()).map_err(|error| self.unreadable(error))
-            }
+            Place::Member { archive, .. } => match archive.as_ref() {
+                Place::File(path) => Some(path),
+                _ => None,
+            },
+            _ => self.path(),
         }
     }
 
-    /// The bytes as they are on the disk.
-    pub fn raw(&self) -> Result<Box<dyn Read + Send>, InputError> {
-        match &self.place {
-            Place::Memory(bytes) => Ok(Box::new(io::Cursor::new(Arc::clone(bytes)))),
-            Place::File(path) => Ok(Box::new(File::open(path).map_err(|error| self.unreadable(error))?)),
-            Place::Spooled(file) => Ok(Box::new(file.reopen().map_err(|error| self.unreadable(error))?)),
+    /// Why the input is not to be read, in words that follow "it is": a damaged archive, a spreadsheet.
+    pub fn refusal(&self) -> Option<&str> {
+        self.refusal.as_deref()
+    }
+
+    /// The bytes as they are stored; of a member of an archive, its content.
+    fn stored(&self) -> Result<Box<dyn Read + Send>, InputError> {
+        let opened: io::Result<Box<dyn Read + Send>> = match &self.place {
+            Place::Member { archive, member } => archive.open().and_then(|file| member.open(file)),
+            place => place.open().map(|file| Box::new(file) as Box<dyn Read + Send>),
+        };
+        opened.map_err(|error| self.unreadable(error))
+    }
+
+    /// The bytes without compression.
+    pub fn unpacked(&self) -> Result<Box<dyn Read + Send>, InputError> {
+        let (start, rest) = self.start(self.stored()?)?;
+        let packing = Packing::of(&start);
+        let whole = io::Cursor::new(start).chain(rest);
+        match packing {
+            None => Ok(Box::new(whole)),
+            Some(packing) => unpack::unpack(whole, packing, Limits::DEFAULT).map_err(|error| self.unreadable(error)),
         }
     }
 
-    /// The bytes as UTF-8: without a byte order mark, and UTF-16 (with its mark) transcoded. Whether they are sound UTF-8 is
-    /// judged record by record.
-    pub fn open(&self) -> Result<Box<dyn Read + Send>, InputError> {
-        let mut raw = self.raw()?;
+    /// The first bytes of a stream, and the rest of it.
+    fn start(&self, mut stream: Box<dyn Read + Send>) -> Result<(Vec<u8>, Box<dyn Read + Send>), InputError> {
         let mut start = Vec::new();
-        raw.by_ref().take(3).read_to_end(&mut start).map_err(|error| self.unreadable(error))?;
-        Ok(match start.as_slice() {
-            [0xEF, 0xBB, 0xBF] => raw,
-            [0xFF, 0xFE, rest @ ..] => Box::new(Utf16::new(io::Cursor::new(rest.to_vec()).chain(raw), u16::from_le_bytes)),
-            [0xFE, 0xFF, rest @ ..] => Box::new(Utf16::new(io::Cursor::new(rest.to_vec()).chain(raw), u16::from_be_bytes)),
-            _ => Box::new(io::Cursor::new(start).chain(raw)),
+        let block = read_block(&mut stream, &mut start, START as usize).map_err(|error| self.unreadable(error))?;
+        // The rest of a damaged stream is its damage.
+        Ok(if block == Block::Damaged { (start, Box::new(Lost)) } else { (start, stream) })
+    }
+
+    /// The bytes as UTF-8: without compression and byte order mark, and UTF-16 transcoded. Whether they are sound UTF-8 is
+    /// judged record by record. A packed file that is cut gives what came before, then an error that [`Damage::is`] knows.
+    pub fn open(&self) -> Result<Box<dyn Read + Send>, InputError> {
+        let (mut start, rest) = self.start(self.unpacked()?)?;
+        let order = utf16::order(&start);
+        let mark = if start.starts_with(b"\xEF\xBB\xBF") { 3 } else { order.map_or(0, |(_, mark)| mark) };
+        start.drain(..mark);
+        let whole = io::Cursor::new(start).chain(rest);
+        Ok(match order {
+            Some((order, _)) => Box::new(utf16::Utf16::new(whole, order)),
+            None => Box::new(whole),
         })
     }
 
-    /// The raw bytes of a file that a reader wants to seek in.
+    /// The unpacked bytes for a reader that wants to seek in them.
     pub fn seekable(&self) -> Result<SeekableInput, InputError> {
-        Ok(match &self.place {
-            Place::Memory(bytes) => SeekableInput::Memory(io::Cursor::new(Arc::clone(bytes))),
-            Place::File(path) => SeekableInput::File(File::open(path).map_err(|error| self.unreadable(error))?),
-            Place::Spooled(file) => SeekableInput::File(file.reopen().map_err(|error| self.unreadable(error))?),
-        })
+        let in_place = !matches!(self.place, Place::Member { .. }) && !self.is_packed()?;
+        if in_place {
+            return self.place.open().map_err(|error| self.unreadable(error));
+        }
+        if self.known.unpacked.get().is_none() {
+            let spool = Spool::of(self.unpacked()?).map_err(|error| self.unreadable(error))?;
+            let _another_thread_was_first = self.known.unpacked.set(spool);
+        }
+        match self.known.unpacked.get() {
+            Some(spool) => spool.open().map(SeekableInput::File).map_err(|error| self.unreadable(error)),
+            None => Err(self.unreadable(io::Error::from(io::ErrorKind::NotFound))),
+        }
     }
 
-    /// SHA-256 of the raw bytes in hex; computed once.
+    fn is_packed(&self) -> Result<bool, InputError> {
+        Ok(Packing::of(&self.start(self.stored()?)?.0).is_some())
+    }
+
+    /// SHA-256 of the stored bytes in hex, which `sha256sum` of the file gives too; of a member of an archive, that of its
+    /// content. Computed once.
     pub fn digest(&self) -> Result<String, InputError> {
-        if let Some(known) = self.digest.get() {
+        if let Some(known) = self.known.digest.get() {
             return Ok(known.clone());
         }
-        let mut raw = self.raw()?;
-        let mut hasher = Sha256::new();
-        let mut block = vec![0; BLOCK];
-        loop {
-            match raw.read(&mut block) {
-                Ok(0) => break,
-                Ok(count) => hasher.update(block.get(..count).unwrap_or_default()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.unreadable(error)),
-            }
+        let digest = sha256(self.stored()?).map_err(|error| self.unreadable(error))?;
+        Ok(self.known.digest.get_or_init(|| digest).clone())
+    }
+
+    /// SHA-256 of the unpacked bytes: the same for a file and a packed copy of it. Computed once.
+    pub fn content_digest(&self) -> Result<String, InputError> {
+        if let Some(known) = self.known.content_digest.get() {
+            return Ok(known.clone());
         }
-        let digest = hasher.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
-        Ok(self.digest.get_or_init(|| digest).clone())
+        let digest =
+            if self.is_packed()? { sha256(self.unpacked()?).map_err(|error| self.unreadable(error))? } else { self.digest()? };
+        Ok(self.known.content_digest.get_or_init(|| digest).clone())
     }
 
     pub(super) fn unreadable(&self, source: io::Error) -> InputError {
-        InputError::Unreadable { path: self.path().map_or_else(|| self.name.clone(), |path| path.display().to_string()), source }
+        let path = match (&self.place, self.path()) {
+            (_, Some(path)) => path.display().to_string(),
+            _ => self.name.clone(),
+        };
+        InputError::Unreadable { path, source }
+    }
+}
+
+/// The digest of a stream; of a damaged one, of what came before.
+fn sha256(mut stream: impl Read) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut block = vec![0; BLOCK];
+    loop {
+        match stream.read(&mut block) {
+            Ok(0) => break,
+            Ok(count) => hasher.update(block.get(..count).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if Damage::is(&error) => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(hasher.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    }))
+}
+
+/// The rest of a damaged stream.
+struct Lost;
+
+impl Read for Lost {
+    fn read(&mut self, _out: &mut [u8]) -> io::Result<usize> {
+        Err(Damage::error())
     }
 }
 
@@ -144,200 +267,24 @@ pub enum SeekableInput {
     Memory(io::Cursor<Arc<[u8]>>),
 }
 
-/// The inputs that the arguments stand for, in the order of the arguments; the files of a folder are sorted by name. Hidden
-/// files and folders are passed over, and folders behind symbolic links are not entered. A file named twice comes once.
-pub fn find(arguments: &[PathBuf]) -> Result<Vec<Input>, InputError> {
-    let mut inputs: Vec<Input> = Vec::new();
-    for argument in arguments {
-        if argument.as_os_str() == "-" {
-            if !inputs.iter().any(|known| known.name == "-") {
-                inputs.push(spool(io::stdin().lock())?);
-            }
-            continue;
-        }
-        let found = match fs::metadata(argument) {
-            Ok(metadata) if metadata.is_dir() => {
-                let mut found = Vec::new();
-                walk(argument, "", &mut found)?;
-                found
-            }
-            Ok(metadata) if metadata.is_file() => vec![Input::file(argument)],
-            // A named pipe (`<(…)` of a shell) can be read once only.
-            Ok(_) => {
-                let pipe = File::open(argument)
-                    .map_err(|source| InputError::Unreadable { path: argument.display().to_string(), source })?;
-                if pipe.metadata().map(|metadata| metadata.is_dir()).unwrap_or(true) {
-                    return Err(InputError::NoFile(argument.clone()));
-                }
-                let spooled = spool(pipe)?;
-                vec![Input { name: Input::file(argument).name, ..spooled }]
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(InputError::Missing(argument.clone())),
-            Err(source) => return Err(InputError::Unreadable { path: argument.display().to_string(), source }),
-        };
-        for input in found {
-            match inputs.iter_mut().find(|known| input.path().is_some() && known.path() == input.path()) {
-                Some(known) => known.named |= input.named,
-                None => inputs.push(input),
-            }
-        }
-    }
-    Ok(inputs)
-}
-
-fn walk(folder: &Path, prefix: &str, found: &mut Vec<Input>) -> Result<(), InputError> {
-    let unreadable = |source| InputError::Unreadable { path: folder.display().to_string(), source };
-    let mut entries = fs::read_dir(folder).map_err(unreadable)?.collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
-            continue;
-        }
-        let shown = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
-        let path = entry.path();
-        if entry.file_type().map_err(unreadable)?.is_dir() {
-            walk(&path, &shown, found)?;
-        } else if fs::metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
-            found.push(Input::at(shown, false, Place::File(path)));
-        }
-    }
-    Ok(())
-}
-
-/// Copies a stream that can be read only once into a temporary file that its owner alone can read.
-fn spool(mut stream: impl Read) -> Result<Input, InputError> {
-    let mut file = NamedTempFile::new().map_err(InputError::StandardInput)?;
-    io::copy(&mut stream, &mut file).map_err(InputError::StandardInput)?;
-    file.flush().and_then(|()| file.rewind()).map_err(InputError::StandardInput)?;
-    Ok(Input::at("-".to_owned(), true, Place::Spooled(Arc::new(file))))
-}
-
-/// UTF-16 → UTF-8 while reading; what is no text becomes U+FFFD, as a replacement that can be seen.
-struct Utf16<R> {
-    inner: R,
-    order: fn([u8; 2]) -> u16,
-    /// Bytes read and not decoded yet, at most one unit and a half.
-    pending: Vec<u8>,
-    decoded: io::Cursor<Vec<u8>>,
-}
-
-impl<R: Read> Utf16<R> {
-    fn new(inner: R, order: fn([u8; 2]) -> u16) -> Utf16<R> {
-        Utf16 { inner, order, pending: Vec::new(), decoded: io::Cursor::default() }
-    }
-
-    /// Decodes a further block; false at the end.
-    fn fill(&mut self) -> io::Result<bool> {
-        let mut bytes = std::mem::take(&mut self.pending);
-        let before = bytes.len();
-        self.inner.by_ref().take(BLOCK as u64).read_to_end(&mut bytes)?;
-        if bytes.is_empty() {
-            return Ok(false);
-        }
-        let ended = bytes.len() == before;
-        let (pairs, half) = bytes.as_chunks::<2>();
-        let mut units: Vec<u16> = pairs.iter().map(|pair| (self.order)(*pair)).collect();
-        let mut pending = half.to_vec();
-        // A surrogate pair may be cut by the end of the block.
-        if !ended
-            && units.last().is_some_and(|unit| (0xD800..0xDC00).contains(unit))
-            && let (Some(_), Some(pair)) = (units.pop(), pairs.last())
-        {
-            pending = [pair.as_slice(), half].concat();
-        }
-        let mut text: String = char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-        if ended && !pending.is_empty() {
-            text.push(char::REPLACEMENT_CHARACTER);
-            pending.clear();
-        }
-        self.pending = pending;
-        self.decoded = io::Cursor::new(text.into_bytes());
-        Ok(true)
-    }
-}
-
-impl<R: Read> Read for Utf16<R> {
+impl Read for SeekableInput {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let count = self.decoded.read(out)?;
-            if count > 0 || out.is_empty() || !self.fill()? {
-                return Ok(count);
-            }
+        match self {
+            SeekableInput::File(file) => file.read(out),
+            SeekableInput::Memory(bytes) => bytes.read(out),
+        }
+    }
+}
+
+impl Seek for SeekableInput {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        match self {
+            SeekableInput::File(file) => file.seek(to),
+            SeekableInput::Memory(bytes) => bytes.seek(to),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn text(bytes: &[u8]) -> String {
-        let mut text = String::new();
-        Input::memory("x", bytes).open().unwrap().read_to_string(&mut text).unwrap();
-        text
-    }
-
-    fn utf16(text: &str, order: fn(u16) -> [u8; 2], mark: [u8; 2]) -> Vec<u8> {
-        mark.into_iter().chain(text.encode_utf16().flat_map(order)).collect()
-    }
-
-    #[test]
-    fn marks_are_dropped_and_utf16_is_transcoded() {
-        assert_eq!(text(b"\xEF\xBB\xBFid,name"), "id,name");
-        assert_eq!(text(b"id"), "id");
-        assert_eq!(text(b""), "");
-        assert_eq!(text(b"\xFF\xFE"), "");
-        assert_eq!(text(b"\xFF\xFEi\0d"), "i\u{FFFD}");
-        assert_eq!(text(b"\xFF\xFE\x00\xD8"), "\u{FFFD}");
-    }
-
-    proptest! {
-        #[test]
-        fn utf16_says_what_it_said(text_ in ".{0,60}") {
-            let long = text_.repeat(3000);
-            prop_assert_eq!(&text(&utf16(&long, u16::to_le_bytes, [0xFF, 0xFE])), &long);
-            prop_assert_eq!(&text(&utf16(&text_, u16::to_be_bytes, [0xFE, 0xFF])), &text_);
-        }
-    }
-
-    #[test]
-    fn digests_are_those_of_the_raw_bytes() {
-        let input = Input::memory("x", *b"\xEF\xBB\xBFabc");
-        assert_eq!(input.digest().unwrap(), "1c28dc3f1f804a1ad9c9b4b4cf5e2658d16ad4ed08e3020d04a8d2865018947c");
-        assert_eq!(input.size().unwrap(), 6);
-    }
-
-    #[test]
-    fn folders_are_walked_in_order_and_without_hidden_files() {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["b.csv", "a/z.json", "a/.hidden", ".git/x.csv", "c"] {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            let mut file = File::create(path).unwrap();
-            file.write_all(name.as_bytes()).unwrap();
-        }
-        #[cfg(unix)]
-        std::os::unix::fs::symlink(folder.path(), folder.path().join("loop")).unwrap();
-        let arguments = [folder.path().to_owned(), folder.path().join("b.csv"), folder.path().join("b.csv")];
-        let names: Vec<_> = find(&arguments).unwrap().into_iter().map(|input| input.name).collect();
-        assert_eq!(names, ["a/z.json", "b.csv", "c"]);
-    }
-
-    #[test]
-    fn a_missing_file_is_named() {
-        let error = find(&[PathBuf::from("no/such/file.csv")]).unwrap_err();
-        assert_eq!(error.to_string(), "cannot find inventory `no/such/file.csv`");
-    }
-
-    #[test]
-    fn a_stream_can_be_opened_again_once_it_is_spooled() {
-        let input = spool(io::Cursor::new(b"abc".to_vec())).unwrap();
-        for _ in 0..2 {
-            let mut text = String::new();
-            input.open().unwrap().read_to_string(&mut text).unwrap();
-            assert_eq!(text, "abc");
-        }
-    }
-}
+#[path = "input/tests.rs"]
+mod tests;

@@ -4,7 +4,7 @@
 //! # use countersign::inventory::{detect, formats::FORMATS, input, read, registry::Registry, format::SourceContext};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let mut sink = read::Collected::default();
-//! for input in input::find(&["exports".into()])? {
+//! for input in input::find(&["exports".into()])?.inputs {
 //!     let detected = detect::detect(&input, FORMATS, None)?;
 //!     let context = SourceContext { name: input.name.clone(), as_of: 1_781_524_800, ..SourceContext::default() };
 //!     let source = read::Source { input: &input, detected: &detected, context: &context, exported_at: None, registry: Registry::built_in() };
@@ -27,7 +27,7 @@ use super::format::{
     Account, Adapter, Layout, Paging, Person, Purpose, Records, Role, Row, Sink, SourceContext, Standing, TableRow,
 };
 use super::guard::{Guard, SecretFields};
-use super::input::{Input, InputError};
+use super::input::{Damage, Input, InputError};
 use super::json::{self, JsonSink, Where};
 use super::parquet::{self, ParquetError};
 use super::record::{Problem, Record};
@@ -151,7 +151,7 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
         secret_fields,
         cut_before: BTreeMap::new(),
         out: finishing,
-        pages: Vec::new(),
+        pages: Pages::default(),
         cut: false,
     };
     match format.layout() {
@@ -171,6 +171,10 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
         Layout::Json(records) => {
             let place = match (format.records_path(), records) {
                 (Some(path), _) => Where::at(path),
+                (None, Records::Under(path)) if detected.sight.stands_alone(path) => {
+                    pump.out.problem(ALONE.to_owned());
+                    Where::Top
+                }
                 (None, Records::Under(path)) => Where::at(path),
                 (None, Records::Array | Records::Documents) => Where::Top,
             };
@@ -184,7 +188,6 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
     // A secret in a file is the first thing to know of it, and is told whatever else there is.
     out.problems.splice(0..0, secret_fields.sentences());
     let elements = out.rows + out.rejected;
-    let declared = pages.iter().filter_map(|page| page.declared).max();
     Ok(SourceFacts {
         name: input.name.clone(),
         format: format.id(),
@@ -192,27 +195,44 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
         standing: format.standing(),
         sha256: String::new(),
         exported_at,
-        declared,
+        declared: pages.declared,
         rows: out.rows,
         records: out.records,
         rejected: out.rejected,
         skipped: out.skipped,
-        paging: completeness(&pages, declared, elements, cut),
+        paging: pages.completeness(elements, cut),
         collected: format.collects().map_or_else(|| adapter.collected(), <[Field]>::to_vec),
         problems: out.problems,
     })
 }
 
-/// Of joined pages the last one tells, wherever it stands.
-fn completeness(pages: &[Paging], declared: Option<u64>, elements: u64, cut: bool) -> Completeness {
-    let last_is_here = pages.iter().any(|page| page.more == Some(false));
-    let more = pages.iter().any(|page| page.more == Some(true));
-    if cut || declared.is_some_and(|declared| declared > elements) || (more && !last_is_here) {
-        Completeness::Incomplete
-    } else if last_is_here || declared.is_some() {
-        Completeness::Complete
-    } else {
-        Completeness::Unknown
+/// What the pages of a file say together. Of joined pages the last one tells, wherever it stands.
+#[derive(Debug, Default)]
+struct Pages {
+    /// The highest number of records that one of them states.
+    declared: Option<u64>,
+    /// One says that a further page follows.
+    more: bool,
+    /// One says that it is the last.
+    last_is_here: bool,
+}
+
+impl Pages {
+    fn add(&mut self, page: Paging) {
+        self.declared = self.declared.max(page.declared);
+        self.more |= page.more == Some(true);
+        self.last_is_here |= page.more == Some(false);
+    }
+
+    fn completeness(&self, elements: u64, cut: bool) -> Completeness {
+        let fewer = self.declared.is_some_and(|declared| declared > elements);
+        if cut || fewer || (self.more && !self.last_is_here) {
+            Completeness::Incomplete
+        } else if self.last_is_here || self.declared.is_some() {
+            Completeness::Complete
+        } else {
+            Completeness::Unknown
+        }
     }
 }
 
@@ -223,9 +243,12 @@ struct Pump<'a> {
     /// By line, what was cut out of rows that the adapter keeps to its end.
     cut_before: BTreeMap<u64, Vec<Problem>>,
     out: Finishing<'a>,
-    pages: Vec<Paging>,
+    pages: Pages,
     cut: bool,
 }
+
+/// Told of records that somebody took out of the answer that they came in.
+const ALONE: &str = "the records stand without the answer that they came in, so it cannot be told whether further pages exist";
 
 impl Pump<'_> {
     /// One row through the adapter, which never sees what was cut out of it.
@@ -261,6 +284,11 @@ impl TableSink for Pump<'_> {
     fn reject(&mut self, line: u64, reason: String) {
         self.out.reject(line, reason);
     }
+
+    fn cut(&mut self) {
+        self.out.problem(Damage.to_string());
+        self.cut = true;
+    }
 }
 
 impl JsonSink for Pump<'_> {
@@ -278,7 +306,7 @@ impl JsonSink for Pump<'_> {
     fn page(&mut self, envelope: &Map<String, Json>) {
         let cut = self.secret_fields.cut_around(envelope);
         let paging = self.adapter.envelope(cut.as_ref().unwrap_or(envelope), &mut self.out);
-        self.pages.push(paging);
+        self.pages.add(paging);
     }
 
     fn problem(&mut self, sentence: String) {

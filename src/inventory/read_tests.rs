@@ -133,13 +133,17 @@ fn an_empty_list_is_read_if_its_format_is_named() {
 
 #[test]
 fn pages_tell_whether_they_are_all() {
-    let page = |declared, more| Paging { declared, more };
-    assert_eq!(completeness(&[], None, 5, false), Completeness::Unknown);
-    assert_eq!(completeness(&[], None, 5, true), Completeness::Incomplete);
-    assert_eq!(completeness(&[page(None, Some(true))], None, 5, false), Completeness::Incomplete);
-    assert_eq!(completeness(&[page(None, Some(true)), page(None, Some(false))], None, 5, false), Completeness::Complete);
-    assert_eq!(completeness(&[page(Some(9), None)], Some(9), 5, false), Completeness::Incomplete);
-    assert_eq!(completeness(&[page(Some(5), None)], Some(5), 5, false), Completeness::Complete);
+    let told = |pages: &[(Option<u64>, Option<bool>)], cut| {
+        let mut together = Pages::default();
+        pages.iter().for_each(|(declared, more)| together.add(Paging { declared: *declared, more: *more }));
+        together.completeness(5, cut)
+    };
+    assert_eq!(told(&[], false), Completeness::Unknown);
+    assert_eq!(told(&[], true), Completeness::Incomplete);
+    assert_eq!(told(&[(None, Some(true))], false), Completeness::Incomplete);
+    assert_eq!(told(&[(None, Some(false)), (None, Some(true))], false), Completeness::Complete);
+    assert_eq!(told(&[(Some(9), None)], false), Completeness::Incomplete);
+    assert_eq!(told(&[(Some(5), None)], false), Completeness::Complete);
 }
 
 #[test]

@@ -33,12 +33,16 @@ pub trait TableSink {
     fn header(&mut self, header: &[String]);
     fn row(&mut self, row: TableRow<'_>);
     fn reject(&mut self, line: u64, reason: String);
+    /// The rest of a packed file is lost; comes last.
+    fn cut(&mut self) {}
 }
 
+#[derive(Default)]
 struct Parsed {
     frame: Option<DataFrame>,
     lines: Vec<u64>,
     rejected: Vec<Rejected>,
+    cut: bool,
 }
 
 /// Reads a whole table. Rows come in the order of the file; rejects come with the slice that they stand in.
@@ -55,10 +59,15 @@ pub fn read(input: impl Read + Send, sink: &mut dyn TableSink) -> Result<(), Tab
                 let parsed = match splitter.next_slice(&mut rejected) {
                     Ok(Some(slice)) => {
                         line = slice.lines.first().copied().unwrap_or(line);
-                        parse(slice, columns, splitter.delimiter()).map(|(frame, lines)| Parsed { frame, lines, rejected })
+                        parse(slice, columns, splitter.delimiter()).map(|(frame, lines)| Parsed {
+                            frame,
+                            lines,
+                            rejected,
+                            cut: false,
+                        })
                     }
                     Ok(None) => {
-                        let _ = sender.send(Ok(Parsed { frame: None, lines: Vec::new(), rejected }));
+                        let _ = sender.send(Ok(Parsed { rejected, cut: splitter.is_damaged(), ..Parsed::default() }));
                         return;
                     }
                     Err(source) => Err(TableError::Read { line, source }),
@@ -71,12 +80,15 @@ pub fn read(input: impl Read + Send, sink: &mut dyn TableSink) -> Result<(), Tab
             }
         });
         for parsed in receiver {
-            let Parsed { frame, lines, rejected } = parsed?;
+            let Parsed { frame, lines, rejected, cut } = parsed?;
             for Rejected { line, reason } in rejected {
                 sink.reject(line, reason);
             }
             if let Some(frame) = frame {
                 rows(&frame, &lines, &header, sink)?;
+            }
+            if cut {
+                sink.cut();
             }
         }
         Ok(())
@@ -134,6 +146,7 @@ mod tests {
         header: Vec<String>,
         rows: Vec<(u64, Vec<String>)>,
         rejected: Vec<(u64, String)>,
+        cut: bool,
     }
 
     impl TableSink for Seen {
@@ -147,6 +160,10 @@ mod tests {
 
         fn reject(&mut self, line: u64, reason: String) {
             self.rejected.push((line, reason));
+        }
+
+        fn cut(&mut self) {
+            self.cut = true;
         }
     }
 

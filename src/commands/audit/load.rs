@@ -349,7 +349,7 @@ impl Load<'_> {
 }
 
 /// An error with everything behind it, in one line.
-fn causes(error: &dyn std::error::Error) -> String {
+pub(super) fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

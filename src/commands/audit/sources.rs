@@ -1,12 +1,13 @@
 //! Which files a run reads, and as what: found, told apart by their content, and detected before anything is written.
 
+use super::load::causes;
 use crate::console::Console;
 use crate::error::Error;
 use crate::inventory::detect::{self, DetectError, Detected};
 use crate::inventory::format::{Format, Role};
 use crate::inventory::formats::FORMATS;
 use crate::inventory::formats::mapping::Mapping;
-use crate::inventory::input::{self, Input};
+use crate::inventory::input::{self, Input, PassedOver};
 use crate::inventory::sight;
 use crate::inventory::source_settings::SourceSettings;
 use crate::settings::Settings;
@@ -70,29 +71,48 @@ impl Sources {
 /// If a file that was named cannot be used.
 pub fn find(settings: &Settings, console: &Console) -> Result<Sources, Error> {
     let own = OwnFiles::of(settings);
-    let is_own = |input: &Input| input.path().is_some_and(|path| own.hold(path, input.named));
-    let inventories = input::find(&settings.inventories)?;
+    let is_own = |input: &Input| input.container().is_some_and(|path| own.hold(path, input.named));
+    let mut inventories = input::find(&settings.inventories)?;
+    // The order of the arguments decides nothing, not even which of two equal files gives the name.
+    inventories.inputs.sort_by(|a, b| a.name.cmp(&b.name));
     let mut wanted: Vec<(Input, Option<Role>)> = Vec::new();
     for (role, files) in [
         (Role::People, &settings.people.files),
         (Role::Accounts, &settings.account_register.files),
         (Role::Purposes, &settings.purposes.files),
     ] {
-        wanted.extend(input::find(files)?.into_iter().map(|input| (input, Some(role))));
+        let found = input::find(files)?;
+        tell_hidden(&found.passed_over, console);
+        wanted.extend(found.inputs.into_iter().map(|input| (input, Some(role))));
     }
-    wanted.extend(inventories.into_iter().filter(|input| !is_own(input)).map(|input| (input, None)));
+    wanted.extend(inventories.inputs.into_iter().filter(|input| !is_own(input)).map(|input| (input, None)));
     let mut sources = Sources { planned: Vec::new(), skipped: Vec::new() };
+    tell_hidden(&inventories.passed_over, console);
+    for PassedOver { name, reason, .. } in inventories.passed_over.into_iter().filter(|one| one.may_hold_tokens) {
+        console.warn(&format!("`{name}` is passed over: it {reason}"));
+        sources.skipped.push((name, reason));
+    }
     let (mut paths, mut seen) = (BTreeSet::new(), BTreeSet::new());
     for (input, role) in wanted {
         // A register that lies in the inventory folder is found twice and meant once.
         if input.path().and_then(|path| path.canonicalize().ok()).is_some_and(|path| !paths.insert(path)) {
             continue;
         }
-        let sha256 = input.digest()?;
-        if !seen.insert(sha256.clone()) {
-            console.note(&format!("`{}` holds the same bytes as another file and is read once", input.name));
-            continue;
-        }
+        // Of a packed copy the content is compared, so that it is known again beside the file that it was made of.
+        let sha256 = match input.digest().and_then(|sha256| Ok((sha256, input.content_digest()?))) {
+            Ok((sha256, content)) if seen.insert(content.clone()) => sha256,
+            Ok(_) => {
+                console.note(&format!("`{}` holds the same content as another file and is read once", input.name));
+                continue;
+            }
+            Err(error) if !input.named && role.is_none() => {
+                let reason = causes(&error);
+                console.warn(&format!("`{}` is passed over: {reason}", input.name));
+                sources.skipped.push((input.name.clone(), reason));
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
         let about = settings.source_about(&input.name, input.path()).cloned();
         match choose(&input, role, about.as_ref(), settings) {
             Ok(format) => sources.planned.push(Planned { input, sha256, settings: about, format }),
@@ -105,6 +125,13 @@ pub fn find(settings: &Settings, console: &Console) -> Result<Sources, Error> {
     }
     sources.planned.sort_by(|a, b| (&a.input.name, &a.sha256).cmp(&(&b.input.name, &b.sha256)));
     Ok(sources)
+}
+
+/// Hidden files are none of the user's exports, and yet nothing is left out without a word.
+fn tell_hidden(passed_over: &[PassedOver], console: &Console) {
+    for PassedOver { name, reason, .. } in passed_over.iter().filter(|one| !one.may_hold_tokens) {
+        console.note(&format!("`{name}` {reason}"));
+    }
 }
 
 /// What a run finds in an inventory folder and knows to be its own: settings, database, earlier reports. Other TOML files are

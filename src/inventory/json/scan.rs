@@ -3,6 +3,7 @@
 //! Only strings, escapes and brackets are looked at, so a value of any size passes in bounded memory and nesting of any depth
 //! is a number, not a stack. What a value holds is judged by the parser afterwards, for each value alone.
 
+use crate::inventory::input::{Block, read_block};
 use memchr::memchr3;
 use std::io::{self, Read};
 
@@ -45,7 +46,7 @@ pub struct Scanner<R> {
     reader: R,
     buffer: Vec<u8>,
     at: usize,
-    ended: bool,
+    end: Block,
     line: u64,
     /// Each line is a document of its own, so a value never goes on beyond its line.
     by_line: bool,
@@ -54,7 +55,7 @@ pub struct Scanner<R> {
 impl<R: Read> Scanner<R> {
     /// Looks at the first block, to tell whether each line is a document.
     pub fn open(reader: R) -> io::Result<Scanner<R>> {
-        let mut scanner = Scanner { reader, buffer: Vec::new(), at: 0, ended: false, line: 1, by_line: false };
+        let mut scanner = Scanner { reader, buffer: Vec::new(), at: 0, end: Block::More, line: 1, by_line: false };
         scanner.fill()?;
         scanner.by_line = looks_by_line(&scanner.buffer);
         Ok(scanner)
@@ -63,6 +64,11 @@ impl<R: Read> Scanner<R> {
     /// True if each line is a document.
     pub fn by_line(&self) -> bool {
         self.by_line
+    }
+
+    /// True if the end was met because the rest of a packed file is lost.
+    pub fn is_damaged(&self) -> bool {
+        self.end == Block::Damaged
     }
 
     /// The line of the next byte, from 1.
@@ -100,6 +106,17 @@ impl<R: Read> Scanner<R> {
     /// Takes the byte that was peeked.
     pub fn bump(&mut self) {
         self.at += 1;
+    }
+
+    /// Takes a byte order mark, which files that were joined have in their midst; true if there was one.
+    pub fn skip_mark(&mut self) -> io::Result<bool> {
+        const MARK: &[u8] = b"\xEF\xBB\xBF";
+        if self.buffer.len() < self.at + MARK.len() {
+            self.fill()?;
+        }
+        let found = self.buffer.get(self.at..).is_some_and(|rest| rest.starts_with(MARK));
+        self.at += if found { MARK.len() } else { 0 };
+        Ok(found)
     }
 
     /// Leaves the rest of the line.
@@ -192,14 +209,14 @@ impl<R: Read> Scanner<R> {
 
     /// Reads a further block in place of the one that was taken; false at the end.
     fn fill(&mut self) -> io::Result<bool> {
-        if self.ended {
+        if self.end != Block::More {
             return Ok(false);
         }
         self.buffer.drain(..self.at.min(self.buffer.len()));
         self.at = 0;
-        let read = self.reader.by_ref().take(BLOCK as u64).read_to_end(&mut self.buffer)?;
-        self.ended = read == 0;
-        Ok(read > 0)
+        let before = self.buffer.len();
+        self.end = read_block(&mut self.reader, &mut self.buffer, BLOCK)?;
+        Ok(self.buffer.len() > before)
     }
 }
 
