@@ -26,6 +26,7 @@ mod hr_roster;
 mod impact_com;
 mod infisical;
 mod json_api;
+mod kubernetes;
 pub mod mapping;
 mod microsoft;
 mod npm;
@@ -86,6 +87,8 @@ pub const FORMATS: &[&dyn Format] = &[
     &gitlab::DEPLOY_TOKENS,
     &gitlab::SSH_KEYS,
     &impact_com::AccessTokens,
+    &kubernetes::SECRETS,
+    &kubernetes::SECRETS_LIST,
     &npm::TOKENS,
     &npm::TOKEN_PAGES,
     &npm::TOKEN_TABLE,
