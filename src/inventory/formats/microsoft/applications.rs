@@ -96,6 +96,9 @@ fn application(row: Row<'_>, context: &SourceContext, sink: &mut dyn Sink) {
         );
         return sink.skip(line, "an application without its credentials");
     }
+    if application.get("servicePrincipalType").and_then(Json::as_str) == Some("ManagedIdentity") {
+        return sink.skip(line, "Azure makes and replaces the credentials of a managed identity by itself");
+    }
     let text = |keys: &[&str]| first(application, keys).and_then(scalar).unwrap_or_default();
     let (app_id, object_id, name) = (text(&["appId"]), text(&["id", "objectId"]), text(&["displayName", "appDisplayName"]));
     let (stated, repeated) = credentials::of(application);
@@ -110,6 +113,9 @@ fn application(row: Row<'_>, context: &SourceContext, sink: &mut dyn Sink) {
     let mut by_kind: BTreeMap<bool, Vec<Record>> = BTreeMap::new();
     for credential in &stated {
         let mut record = credentials::token(line, credential, context.as_of).record;
+        if record.text(Field::State) == Some("enabled") && is_switched_off(application) {
+            record.set_text(Field::State, "disabled");
+        }
         let label = record.tags.get("credential_name").map(String::as_str).unwrap_or_default();
         let names: Vec<&str> = [name.as_str(), label].into_iter().filter(|name| !name.is_empty()).collect();
         record.set_text(Field::Name, names.join(": "));
@@ -137,6 +143,15 @@ fn application(row: Row<'_>, context: &SourceContext, sink: &mut dyn Sink) {
         share_secrets(&mut records, identity);
         records.into_iter().for_each(|record| sink.token(record));
     }
+}
+
+/// True if nobody can sign in as the application, whatever its credentials.
+fn is_switched_off(application: &Map<String, Json>) -> bool {
+    let flag = |key: &str| application.get(key).and_then(Json::as_bool);
+    let by_microsoft = application.get("disabledByMicrosoftStatus").and_then(Json::as_str);
+    flag("accountEnabled") == Some(false)
+        || flag("isDisabled") == Some(true)
+        || by_microsoft.is_some_and(|status| status.starts_with("Disabled"))
 }
 
 /// Permissions that an application asks for, by name where it is known.

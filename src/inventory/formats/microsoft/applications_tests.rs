@@ -110,8 +110,14 @@ fn principals_are_told_from_applications() {
         let found: Vec<_> = (0..4).filter(|format| formats[*format].recognises(&sight)).collect();
         assert_eq!(found, [index]);
     }
-    assert_eq!(read(&SERVICE_PRINCIPALS, PRINCIPALS).tokens.len(), 1);
     assert_eq!(read(&SERVICE_PRINCIPALS_CLI, PRINCIPAL_LIST).tokens.len(), 1);
+}
+
+#[test]
+fn a_principal_can_be_switched_off_or_managed_by_azure() {
+    let read = read(&SERVICE_PRINCIPALS, PRINCIPALS);
+    assert_eq!(words(&read, Field::State), ["enabled", "disabled"]);
+    assert_eq!(read.skips.len(), 1);
 }
 
 #[test]
