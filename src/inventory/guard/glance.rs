@@ -13,12 +13,14 @@ pub(super) struct Glance {
     pub(super) long_run: bool,
     /// Something that stands between a label and its value, or opens a key block.
     pub(super) label: bool,
+    /// Length of the longest run of token characters.
+    pub(super) longest_run: usize,
 }
 
 impl Glance {
     /// Looks at each byte once.
     pub(super) fn at(text: &str) -> Glance {
-        let (mut long_run, mut label) = (false, false);
+        let (mut long_run, mut label, mut longest_run) = (false, false, 0);
         let (mut run, mut dashes, mut telling) = (0_usize, 0_usize, false);
         for byte in text.bytes() {
             match byte {
@@ -40,14 +42,18 @@ impl Glance {
                 }
                 b':' | b'>' => {
                     label = true;
+                    longest_run = run.max(longest_run);
                     (run, telling) = (0, false);
                 }
-                _ => (run, telling) = (0, false),
+                _ => {
+                    longest_run = run.max(longest_run);
+                    (run, telling) = (0, false);
+                }
             }
             dashes = 0;
             long_run |= telling && run >= SHORTEST_RUN;
         }
-        Glance { long_run, label }
+        Glance { long_run, label, longest_run: run.max(longest_run) }
     }
 
     /// True if nothing in the text can be a secret.
@@ -76,10 +82,10 @@ mod tests {
 
     #[test]
     fn runs_with_digits_or_capitals_labels_and_key_blocks_are_looked_at() {
-        let run = Glance { long_run: true, label: false };
-        assert_eq!(Glance::at("abcdefghijklmn1"), run);
-        assert_eq!(Glance::at("see Abcdefghijklmno"), run);
-        assert_eq!(Glance::at("A-bcdefghijklmn-"), run);
+        let run = |longest_run| Glance { long_run: true, label: false, longest_run };
+        assert_eq!(Glance::at("abcdefghijklmn1"), run(15));
+        assert_eq!(Glance::at("see Abcdefghijklmno"), run(15));
+        assert_eq!(Glance::at("A-bcdefghijklmn-"), run(16));
         assert!(Glance::at("abcdefghijklmn 1").is_harmless());
         for text in ["a: b", "a=b", "a => b", "-----BEGIN"] {
             assert!(Glance::at(text).label, "{text}");

@@ -9,6 +9,8 @@
 
 mod base64;
 mod glance;
+#[cfg(test)]
+mod known_values;
 mod random_text;
 mod record;
 mod secret_fields;
@@ -113,7 +115,7 @@ impl Guard {
         if self.glances && glance.is_harmless() {
             return found;
         }
-        self.shapes.find(text, &mut found);
+        self.shapes.find(text, glance.longest_run, &mut found);
         if depth == Depth::FreeText && glance.long_run {
             random_text::find(text, |run| self.shapes.is_identifier(run), &mut found);
         }
@@ -200,7 +202,8 @@ mod tests {
         let guard = Guard::built_in();
         for shape in &guard.shapes.shapes {
             let mut found = Vec::new();
-            guard.shapes.find(&assemble(&shape.sample), &mut found);
+            let value = assemble(&shape.sample);
+            guard.shapes.find(&value, value.len(), &mut found);
             assert!(found.iter().any(|span| span.id == shape.id), "{}: {found:?}", shape.id);
         }
     }

@@ -24,7 +24,10 @@ struct Table {
 #[serde(deny_unknown_fields)]
 struct Entry {
     id: String,
+    #[serde(default)]
     anchors: Vec<String>,
+    #[serde(default)]
+    min_run: usize,
     #[serde(rename = "match")]
     expression: String,
     min_length: usize,
@@ -91,6 +94,8 @@ pub(super) struct Shapes {
     anchors: DFA,
     /// For each anchor the index of its shape.
     shape_of_anchor: Vec<usize>,
+    /// Shapes without an anchor, with the run that they need.
+    by_run: Vec<(usize, usize)>,
     shortest: usize,
     identifier_expression: String,
     identifier: OnceLock<Option<Regex>>,
@@ -101,9 +106,13 @@ impl Shapes {
         let table: Table = toml::from_str(text)?;
         let mut anchors = Vec::new();
         let mut shape_of_anchor = Vec::new();
+        let mut by_run = Vec::new();
         for (index, entry) in table.pattern.iter().enumerate() {
-            if entry.anchors.is_empty() || entry.anchors.iter().any(String::is_empty) {
+            if (entry.anchors.is_empty() && entry.min_run == 0) || entry.anchors.iter().any(String::is_empty) {
                 return Err(GuardError::NoAnchor(entry.id.clone()));
+            }
+            if entry.anchors.is_empty() {
+                by_run.push((entry.min_run, index));
             }
             anchors.extend(entry.anchors.iter().cloned());
             shape_of_anchor.extend(entry.anchors.iter().map(|_| index));
@@ -113,6 +122,7 @@ impl Shapes {
         Ok(Shapes {
             anchors,
             shape_of_anchor,
+            by_run,
             shortest: table.pattern.iter().map(|entry| entry.min_length).min().unwrap_or(usize::MAX),
             identifier_expression: format!("^(?:{})$", identifiers.join("|")),
             identifier: OnceLock::new(),
@@ -133,10 +143,17 @@ impl Shapes {
         })
     }
 
-    /// Adds what matches a shape to `found`.
-    pub(super) fn find(&self, text: &str, found: &mut Vec<Span>) {
+    /// Adds what matches a shape to `found`; `longest_run` is that of the text's glance.
+    pub(super) fn find(&self, text: &str, longest_run: usize, found: &mut Vec<Span>) {
         if text.len() < self.shortest {
             return;
+        }
+        for &(least, index) in &self.by_run {
+            if longest_run >= least
+                && let Some(shape) = self.shapes.get(index)
+            {
+                self.try_shape(shape, text, found);
+            }
         }
         // Stepping by hand costs a third of what the iterator over overlapping matches does on short texts.
         let Ok(mut state) = self.anchors.start_state(Anchored::No) else { return };
