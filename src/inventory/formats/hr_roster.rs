@@ -3,83 +3,18 @@
 //! Somebody has left if the status says so or the termination date has come; a termination date in the future means that the
 //! person is still here. Dates such as 03/04/2026 are read by what other dates of the file prove; without proof, day first.
 
+mod dates;
+mod headers;
+
 use super::header::{cell as column, fold, has};
 use crate::inventory::field::Field;
 use crate::inventory::format::{
     Adapter, Format, Layout, Person, PersonKind, PersonStatus, Role, Row, Sight, Sink, SourceContext, Standing, TableRow,
 };
 use crate::inventory::record::Date;
-use crate::inventory::time::{self, Reading};
-use std::collections::BTreeMap;
-
-/// Headers, folded; the first that occurs counts.
-const EMAIL: &[&str] = &[
-    "workemail",
-    "email",
-    "emailaddress",
-    "workemailaddress",
-    "companyemail",
-    "businessemail",
-    "corporateemail",
-    "primaryemail",
-    "mail",
-    "emailwork",
-    "emailprimarywork",
-];
-const OTHER_ADDRESSES: &[&str] = &[
-    "aliases",
-    "alias",
-    "otheremails",
-    "secondaryemail",
-    "personalemail",
-    "login",
-    "username",
-    "userid",
-    "upn",
-    "userprincipalname",
-];
-const ID: &[&str] =
-    &["employeeid", "employeenumber", "employeeno", "personnelnumber", "personid", "workerid", "staffid", "staffnumber", "id"];
-const NAME: &[&str] =
-    &["legalname", "fullname", "name", "displayname", "employeename", "employee", "workername", "preferredname"];
-const FIRST_NAME: &[&str] = &["firstname", "givenname", "legalfirstname", "preferredfirstname"];
-const LAST_NAME: &[&str] = &["lastname", "surname", "familyname", "legallastname"];
-const STATUS: &[&str] = &["status", "employmentstatus", "employeestatus", "workerstatus", "staffstatus", "personstatus"];
-const LEFT_AT: &[&str] = &[
-    "terminationdate",
-    "leftat",
-    "leavingdate",
-    "dateleft",
-    "enddate",
-    "employmentenddate",
-    "lastday",
-    "lastdayofwork",
-    "lastworkingday",
-    "exitdate",
-    "separationdate",
-    "leavedate",
-    "termdate",
-];
-const KIND: &[&str] = &["kind", "persontype", "accounttype"];
-/// Headers that an inventory of tokens has and an HR file does not.
-const OF_TOKENS: &[&str] = &[
-    "tokenid",
-    "tokenname",
-    "token",
-    "keyid",
-    "accesskeyid",
-    "secretid",
-    "scopes",
-    "scopesgranted",
-    "accessscopes",
-    "provider",
-    "expiresat",
-    "lastusedat",
-    "lastrotatedat",
-    "apikey",
-];
-/// Headers of rosters that have a format of their own.
-const OF_OTHERS: &[&str] = &["emailaddressrequired", "accountenabled"];
+use dates::{date, is_no_date, numbers};
+use headers::{EMAIL, FIRST_NAME, HIRED_AT, ID, KIND, LAST_NAME, LEFT_AT, NAME, OF_OTHERS, OF_TOKENS, OTHER_ADDRESSES, STATUS};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An HR file.
 pub struct HrRoster;
@@ -126,12 +61,18 @@ impl Format for HrRoster {
 #[derive(Default)]
 struct Roster {
     as_of: i64,
-    people: Vec<(Person, String)>,
+    people: Vec<Entry>,
     /// Dates that can only be day first, and only month first.
     day_first: bool,
     month_first: bool,
     /// Status words on no list: how often, and in which line first.
     unknown_words: BTreeMap<String, (u64, u64)>,
+}
+
+struct Entry {
+    person: Person,
+    left_at: String,
+    hired_at: String,
 }
 
 impl Adapter for Roster {
@@ -147,7 +88,7 @@ impl Adapter for Roster {
                 column(&row, &[name]).unwrap_or_default().split([';', ',', ' ']).map(|address| address.trim().to_owned()),
             );
         }
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         addresses.retain(|address| !address.is_empty() && seen.insert(address.to_lowercase()));
         let id = column(&row, ID).filter(|id| !id.is_empty()).map(str::to_owned);
         if addresses.is_empty() && id.is_none() {
@@ -155,7 +96,7 @@ impl Adapter for Roster {
         }
         // Every date of the row may prove the order, also those that are not used.
         for text in row.cells {
-            if let Some((first, second, _)) = slashed(text) {
+            if let Some((first, second, _)) = numbers(text) {
                 self.day_first |= first > 12;
                 self.month_first |= second > 12;
             }
@@ -163,17 +104,20 @@ impl Adapter for Roster {
         let status = self.status(&row);
         let left_at = column(&row, LEFT_AT).unwrap_or_default().to_owned();
         let person = Person { id, name: name(&row), addresses, kind: kind(&row), status, left_at: None, line: row.line };
-        self.people.push((person, left_at));
+        let hired_at = column(&row, HIRED_AT).unwrap_or_default().to_owned();
+        self.people.push(Entry { person, left_at, hired_at });
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) {
         let mut unreadable: Vec<u64> = Vec::new();
         let mut ambiguous = 0_u64;
         let both = self.day_first && self.month_first;
-        for (mut person, left_at) in std::mem::take(&mut self.people) {
-            let is_ambiguous = slashed(&left_at).is_some_and(|(first, second, _)| first <= 12 && second <= 12 && first != second);
+        let month_first = self.month_first && !self.day_first;
+        let mut people = Vec::new();
+        for Entry { mut person, left_at, hired_at } in std::mem::take(&mut self.people) {
+            let is_ambiguous = numbers(&left_at).is_some_and(|(first, second, _)| first <= 12 && second <= 12 && first != second);
             ambiguous += u64::from(is_ambiguous && !(self.day_first || self.month_first));
-            match date(&left_at, self.month_first && !self.day_first) {
+            match date(&left_at, month_first) {
                 _ if is_ambiguous && both => unreadable.push(person.line),
                 Some(date) => person.left_at = Some(date),
                 None if !is_no_date(&left_at) => unreadable.push(person.line),
@@ -187,7 +131,14 @@ impl Adapter for Roster {
                     person.status = Some(PersonStatus::Active);
                 }
             }
-            sink.person(person);
+            people.push((person, date(&hired_at, month_first)));
+        }
+        let hired_again = hired_again(&people);
+        for (index, (person, _)) in people.into_iter().enumerate() {
+            match hired_again.contains(&index) {
+                true => sink.skip(person.line, "an employment that ended before the person was hired again"),
+                false => sink.person(person),
+            }
         }
         if let Some(line) = unreadable.first() {
             let count = unreadable.len();
@@ -203,6 +154,24 @@ impl Adapter for Roster {
             sink.problem(format!("the status `{word}` is not known ({count} people, the first in line {line})"));
         }
     }
+}
+
+/// Entries of people who left and are in the file once more, hired on that day or later and still here.
+fn hired_again(people: &[(Person, Option<Date>)]) -> BTreeSet<usize> {
+    let key = |person: &Person| person.addresses.first().map(|address| address.to_lowercase()).or_else(|| person.id.clone());
+    let mut here: BTreeMap<String, Date> = BTreeMap::new();
+    for (person, hired_at) in people.iter().filter(|(person, _)| person.status != Some(PersonStatus::Left)) {
+        if let (Some(key), Some(_), Some(hired_at)) = (key(person), person.status, hired_at) {
+            let latest = here.entry(key).or_insert(*hired_at);
+            *latest = (*latest).max(*hired_at);
+        }
+    }
+    let is_over = |person: &Person| {
+        let hired_at = key(person).and_then(|key| here.get(&key));
+        person.status == Some(PersonStatus::Left)
+            && person.left_at.zip(hired_at).is_some_and(|(left, hired)| left.seconds <= hired.seconds)
+    };
+    people.iter().enumerate().filter(|(_, (person, _))| is_over(person)).map(|(index, _)| index).collect()
 }
 
 impl Roster {
@@ -249,37 +218,6 @@ fn kind(row: &TableRow<'_>) -> PersonKind {
         "service" | "serviceaccount" | "machine" | "bot" => PersonKind::Service,
         _ => PersonKind::Person,
     }
-}
-
-/// Cells that say that there is no date.
-fn is_no_date(text: &str) -> bool {
-    matches!(fold(text).as_str(), "" | "none" | "never" | "na" | "unknown" | "null")
-}
-
-/// The numbers of `31/03/2026`.
-fn slashed(text: &str) -> Option<(u32, u32, i32)> {
-    let mut parts = text.trim().split('/');
-    let (first, second, year) = (parts.next()?, parts.next()?, parts.next()?);
-    let short = |part: &str| matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit());
-    let sound = short(first) && short(second) && year.len() == 4 && parts.next().is_none();
-    if !sound {
-        return None;
-    }
-    Some((first.parse().ok()?, second.parse().ok()?, year.parse().ok()?))
-}
-
-/// A date in one of the forms of HR files.
-fn date(text: &str, month_first: bool) -> Option<Date> {
-    let text = text.trim();
-    if let Reading::Date(date) = time::parse(text) {
-        return Some(date);
-    }
-    let forms: &[&str] = if slashed(text).is_some() {
-        if month_first { &["%m/%d/%Y"] } else { &["%d/%m/%Y"] }
-    } else {
-        &["%d.%m.%Y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"]
-    };
-    forms.iter().find_map(|form| time::parse_as(text, form).date())
 }
 
 #[cfg(test)]

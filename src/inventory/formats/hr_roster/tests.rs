@@ -1,5 +1,6 @@
 use super::*;
 use crate::inventory::formats::test_reader::{read, sight};
+use crate::inventory::time;
 
 const ROSTER: &str = include_str!("../../../../tests/fixtures/formats/hr-roster.csv");
 
@@ -54,6 +55,13 @@ fn other_dates_of_the_file_prove_the_order_of_day_and_month() {
         ("31-Mar-2026", "2026-03-31"),
         ("March 31, 2026", "2026-03-31"),
         ("2026/03/31", "2026-03-31"),
+        ("31-03-2026", "2026-03-31"),
+        ("31/03/2026 00:00:00", "2026-03-31"),
+        ("3/31/2026 0:00", "2026-03-31"),
+        ("2026-3-31", "2026-03-31"),
+        ("31-Mar-26", "2026-03-31"),
+        ("31.03.26", "2026-03-31"),
+        ("31/03/26", "2026-03-31"),
     ] {
         assert_eq!(left(&format!("a@x.example,Left,,\"{text}\"\n")), seconds(day), "{text}");
     }
@@ -69,6 +77,8 @@ fn a_sheet_is_a_roster_only_with_address_and_status_or_end() {
         ("Name,Status,Termination Date", false),
         ("token_id,provider,Email,Status", false),
         ("Token Name,Status,Email", false),
+        ("Key,Email,Status,Last Used", false),
+        ("Name,Email,Status,Expiry Date", false),
         ("Email Address [Required],Status [READ ONLY]", false),
     ] {
         assert_eq!(HrRoster.recognises(&sight(&HrRoster, &format!("{header}\n"))), expected, "{header}");
@@ -80,4 +90,19 @@ fn a_register_of_our_own_form_is_read_too() {
     let people = read(&HrRoster, "id,email,aliases,kind,status,left_at\n7,ci@x.example,svc-ci;ci-bot,service,active,\n").people;
     assert_eq!(people[0].addresses, ["ci@x.example", "svc-ci", "ci-bot"]);
     assert_eq!(people[0].kind, PersonKind::Service);
+}
+
+#[test]
+fn who_was_hired_again_has_not_left() {
+    let sheet = |rows: &str| read(&HrRoster, &format!("Email,Status,Hire Date,Termination Date\n{rows}"));
+    let again = sheet("a@x.example,Terminated,2019-01-01,2024-05-31\nA@x.example,Active,2025-02-01,\n");
+    let status: Vec<_> = again.people.iter().map(|person| person.status).collect();
+    assert_eq!(status, [Some(PersonStatus::Active)]);
+    assert_eq!(again.skips, [(2, "an employment that ended before the person was hired again")]);
+    // Not hired since: the entry that says so counts.
+    let left = sheet("a@x.example,Terminated,2019-01-01,2024-05-31\na@x.example,Active,2019-01-01,\n");
+    assert_eq!(left.people.len(), 2);
+    // Nor does a return help that has ended as well.
+    let gone = sheet("a@x.example,Terminated,2019-01-01,2024-05-31\na@x.example,Terminated,2025-02-01,2025-12-31\n");
+    assert_eq!(gone.people.len(), 2);
 }
