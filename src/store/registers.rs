@@ -103,7 +103,7 @@ impl Loader<'_> {
         self.execute(insert, params![self.run_key(), role, facts.complete, facts.includes_leavers])
     }
 
-    /// Adds a person with every address; addresses are compared without regard to letter case.
+    /// Adds a person with every address and other name by which tokens may mean it; addresses are compared without regard to letter case.
     pub fn add_person(&mut self, person: &Person) -> Result<(), LoadError> {
         let kind = match person.kind {
             PersonKind::Person => "person",
@@ -124,7 +124,7 @@ impl Loader<'_> {
         let person_key: i64 =
             self.connection().query_row(insert, values, |row| row.get(0)).map_err(|source| self.failed(source))?;
         let insert = "INSERT OR IGNORE INTO run_person_address (run_key, address, person_key) VALUES (?1, ?2, ?3)";
-        for address in person.addresses.iter().chain(&person.id) {
+        for address in &person.addresses {
             self.execute(insert, params![self.run_key(), address.trim().to_lowercase(), person_key])?;
         }
         Ok(())
