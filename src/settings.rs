@@ -9,7 +9,8 @@
 
 mod file;
 
-pub use file::{AccountEntry, ContactEntry, RegisterSettings};
+pub use crate::inventory::formats::registers::tables::{AccountEntry, PurposeEntry};
+pub use file::RegisterSettings;
 
 use crate::as_of::{AsOf, AsOfError, Period};
 use crate::inventory::registry::{ProviderEntry, Registry, RegistryError};
@@ -43,6 +44,8 @@ pub struct Settings {
     pub purposes: RegisterSettings,
     /// Accounts declared in the settings file itself.
     pub accounts: Vec<AccountEntry>,
+    /// Purposes declared there.
+    pub declared_purposes: Vec<PurposeEntry>,
     pub waivers: Option<PathBuf>,
     /// Replaces the policy's own fail condition.
     pub fail_on: Option<FailOn>,
@@ -196,6 +199,7 @@ impl Settings {
             account_register: file.accounts.with_typed(typed.accounts),
             purposes: file.purposes.with_typed(typed.purposes),
             accounts: file.account,
+            declared_purposes: file.purpose,
             waivers: typed.waivers.or(file.waivers),
             fail_on: typed.fail_on.or(file.fail_on),
             branding: branding(file.branding),
@@ -251,6 +255,7 @@ impl Settings {
             "accounts": [register(&self.account_register)],
             "purposes": register(&self.purposes),
             "account": accounts,
+            "purpose": self.declared_purposes,
             "provider": providers,
             "source": self.sources,
             "formats": named,

@@ -4,6 +4,7 @@ mod classes;
 mod facts;
 mod identity;
 mod load;
+mod registers;
 mod sources;
 mod waive;
 mod write;

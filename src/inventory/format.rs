@@ -18,6 +18,18 @@ pub enum Role {
     Accounts,
 }
 
+impl Role {
+    /// The word in the store and in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Inventory => "inventory",
+            Role::People => "people",
+            Role::Purposes => "purposes",
+            Role::Accounts => "accounts",
+        }
+    }
+}
+
 /// How much a source's word counts against another's when both state a value, strongest first (decisions, 10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
@@ -311,6 +323,11 @@ pub trait Format: Sync {
     /// What the file is an export of: files of one export supersede each other by age, others are joined (decisions, 9).
     fn export(&self) -> &str {
         self.id()
+    }
+    /// For people: whether those who left stay on such a list, so that a file which holds one of them holds them all. False where
+    /// accounts of leavers are deleted after a while and then missing.
+    fn lists_leavers(&self) -> bool {
+        true
     }
     /// When the export was made, if its own content says so; UTC seconds.
     fn exported_at(&self, _sight: &Sight) -> Option<i64> {

@@ -251,7 +251,7 @@ fn says_more(field: Field, held: &Cell, said: &Cell) -> bool {
 }
 
 /// True if both sources commit themselves, and not to the same. Accounts and ids differ only where they were joined on purpose.
-fn contradict(field: Field, held: &Cell, said: &Cell) -> bool {
+pub fn contradict(field: Field, held: &Cell, said: &Cell) -> bool {
     let committed = |cell: &Cell| cell.state >= State::None;
     committed(held) && committed(said) && !matches!(field, Field::Account | Field::TokenId) && !agree(held, said)
 }

@@ -102,6 +102,10 @@ pub struct SourceFacts {
     pub rejected: u64,
     pub skipped: u64,
     pub paging: Completeness,
+    /// True if the file ends with the sign of a page that it does not hold.
+    pub further_pages: bool,
+    /// Fields that held secrets and were dropped before anything read them.
+    pub dropped_fields: Vec<String>,
     /// Fields that the source collects, in the order of the table.
     pub collected: Vec<Field>,
     /// What is wrong with the source as a whole, in sentences.
@@ -187,6 +191,7 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
     adapter.finish(&mut out);
     // A secret in a file is the first thing to know of it, and is told whatever else there is.
     out.problems.splice(0..0, secret_fields.sentences());
+    let dropped_fields = secret_fields.found();
     let elements = out.rows + out.rejected;
     Ok(SourceFacts {
         name: input.name.clone(),
@@ -201,6 +206,8 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
         rejected: out.rejected,
         skipped: out.skipped,
         paging: pages.completeness(elements, cut),
+        further_pages: pages.more && !pages.last_is_here,
+        dropped_fields,
         collected: format.collects().map_or_else(|| adapter.collected(), <[Field]>::to_vec),
         problems: out.problems,
     })

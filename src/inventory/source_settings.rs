@@ -35,6 +35,9 @@ pub struct SourceSettings {
     /// Fields whose empty value means that there is none.
     #[serde(default)]
     pub complete: Vec<FieldName>,
+    /// What a register of people, purposes or accounts holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub register: Option<RegisterDeclaration>,
     /// The file names only the tokens that `complete` is about.
     #[serde(default)]
     pub lists_only: bool,
@@ -62,6 +65,16 @@ pub struct SourceSettings {
     /// Tag or metadata keys that name the environment, in order of preference.
     #[serde(default)]
     pub environment_keys: Vec<String>,
+}
+
+/// `register = { complete = true, includes_leavers = true }` of a `[[source]]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RegisterDeclaration {
+    /// Whoever is not on it does not exist.
+    pub complete: Option<bool>,
+    /// Those who left are on it.
+    pub includes_leavers: Option<bool>,
 }
 
 impl SourceSettings {

@@ -4,6 +4,7 @@
 //! paths are relative to the folder of the file, so that it can be read from anywhere.
 
 use super::{FailOn, OutputFormat};
+use crate::inventory::formats::registers::tables::{AccountEntry, PurposeEntry};
 use crate::inventory::registry::{ProviderEntry, Registry};
 use crate::inventory::source_settings::SourceSettings;
 use crate::nearest::did_you_mean;
@@ -36,6 +37,7 @@ pub(super) struct SettingsFile {
     pub branding: BrandingTable,
     pub source: Vec<SourceSettings>,
     pub account: Vec<AccountEntry>,
+    pub purpose: Vec<PurposeEntry>,
     /// What the user knows of providers.
     pub provider: Vec<Spanned<ProviderEntry>>,
 }
@@ -68,32 +70,6 @@ pub struct RegisterSettings {
     pub includes_leavers: bool,
     /// Login or other name at a provider → address on the register.
     pub aliases: BTreeMap<String, String>,
-}
-
-/// `[[account]]`: an account at a provider and whom to reach about it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AccountEntry {
-    pub provider: String,
-    pub account: String,
-    #[serde(default)]
-    pub contacts: Vec<ContactEntry>,
-    /// The contacts listed are all there are.
-    #[serde(default)]
-    pub complete: bool,
-}
-
-/// A contact of an account, with the parts of the canonical `contacts[]`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ContactEntry {
-    pub role: String,
-    pub address: String,
-    pub kind: Option<String>,
-    /// Instant or date, as written.
-    #[serde(default, deserialize_with = "date_text")]
-    pub verified_at: Option<String>,
-    pub status: Option<String>,
 }
 
 impl SettingsFile {
@@ -262,25 +238,4 @@ fn fail_on<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<FailOn>,
     let word = String::deserialize(deserializer)?;
     let known = "`critical`, `high`, `medium`, `low`, `never`";
     FailOn::parse(&word).map(Some).ok_or_else(|| de::Error::custom(format!("unknown variant `{word}`, expected {known}")))
-}
-
-/// A TOML date or a text, as text.
-fn date_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    struct DateText;
-    impl<'de> Visitor<'de> for DateText {
-        type Value = String;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a date, for example 2026-09-30")
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
-            Ok(text.to_owned())
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<String, A::Error> {
-            toml::value::Datetime::deserialize(MapAccessDeserializer::new(entries)).map(|date| date.to_string())
-        }
-    }
-    deserializer.deserialize_any(DateText).map(Some)
 }

@@ -26,6 +26,7 @@ impl Loader<'_> {
         self.join_clusters(sources)?;
         vanished::note(connection, &self.run, sources)?;
         identities::count_again(connection, &self.run, sources, &mut self.states, &mut self.lists)?;
+        self.complete_purposes(settlement)?;
         settle(connection, &self.run, settlement, &mut self.classes)?;
         connection.execute(
             "UPDATE run SET last_token_key = ?2, last_list_key = ?3 WHERE run_key = ?1",

@@ -52,7 +52,7 @@ pub struct Loader<'s> {
     pub(super) connection: &'s Connection,
     path: PathBuf,
     pub(super) run: OpenRun,
-    extras: &'s dyn TokenExtras,
+    pub(super) extras: &'s dyn TokenExtras,
     insert: Statement<'s>,
     problem: Statement<'s>,
     aside: Statement<'s>,

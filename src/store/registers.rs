@@ -20,11 +20,29 @@ pub struct SourceRow {
     pub rows_read: u64,
     pub rows_rejected: u64,
     pub rows_skipped: u64,
+    /// Tokens or register entries that came out of the rows.
+    pub records: u64,
+    /// True if the file ends with the sign of a page that it does not hold.
+    pub further_pages: bool,
     /// `complete`, `incomplete` or `unknown`.
     pub paging: String,
     pub declared_complete: Vec<String>,
     pub collected: Vec<String>,
+    /// Fields that held secrets and were dropped unread.
+    pub dropped_fields: Vec<String>,
+    /// What is declared of a register; none for an inventory.
+    pub register: Option<RegisterFacts>,
     pub problems: Vec<String>,
+}
+
+/// An entry of the purpose register and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PurposeWord {
+    pub purpose: Purpose,
+    /// UTC seconds, of its file.
+    pub exported_at: Option<i64>,
+    /// None: declared in the settings.
+    pub source_key: Option<i64>,
 }
 
 /// What is declared of a register.
@@ -66,7 +84,8 @@ impl Loader<'_> {
         };
         let update = "UPDATE run_source SET exported_at = ?2, exported_at_basis = ?3, exported_at_state = ?4, rows_declared = ?5,
                              rows_read = ?6, rows_rejected = ?7, rows_skipped = ?8, paging = ?9, declared_complete = ?10,
-                             collected = ?11, problems = ?12
+                             collected = ?11, problems = ?12, records = ?13, further_pages = ?14, dropped_fields = ?15,
+                             register_complete = ?16, includes_leavers = ?17
                       WHERE source_key = ?1";
         let values = params![
             source_key,
@@ -80,9 +99,20 @@ impl Loader<'_> {
             row.paging,
             json(&row.declared_complete),
             json(&row.collected),
-            json(&row.problems)
+            json(&row.problems),
+            row.records,
+            row.further_pages,
+            json(&row.dropped_fields),
+            row.register.map(|register| register.complete),
+            row.register.map(|register| register.includes_leavers)
         ];
         self.connection().execute(update, values).map(drop).map_err(|source| self.failed(source))
+    }
+
+    /// Adds a sentence to what is wrong with a source.
+    pub fn add_problem(&mut self, source_key: i64, sentence: &str) -> Result<(), LoadError> {
+        let update = "UPDATE run_source SET problems = json_insert(problems, '$[#]', ?2) WHERE source_key = ?1";
+        self.execute(update, params![source_key, sentence])
     }
 
     /// Keeps a row that was not used; `outcome` is `rejected` or `skipped`.
@@ -130,14 +160,14 @@ impl Loader<'_> {
         Ok(())
     }
 
-    /// Adds an account's contacts, after those that it already has.
+    /// Adds an account with all of its contacts.
     pub fn add_account(&mut self, account: &Account) -> Result<(), LoadError> {
         let list = self.store_items(Field::Contacts, &account.contacts)?;
         let insert = "INSERT OR REPLACE INTO run_account (run_key, provider, account, contacts_list) VALUES (?1, ?2, ?3, ?4)";
         self.execute(insert, params![self.run_key(), account.provider, account.account, list])
     }
 
-    /// Adds an entry of the purpose register; a later one of the same id replaces it.
+    /// Adds an entry of the purpose register.
     pub fn add_purpose(&mut self, purpose: &Purpose) -> Result<(), LoadError> {
         let scopes = purpose.scopes_required.as_deref().map(|scopes| self.store_words(scopes)).transpose()?;
         let readers = purpose.authorized_readers.as_deref().map(|readers| self.store_words(readers)).transpose()?;

@@ -1,6 +1,7 @@
 //! What is known of a field only when every source is read: whether anything collects it, and whether silence was declared to
 //! mean "none" (decisions, 11). Tokens that agree in their sources and states are settled together.
 
+use super::registers::PurposeWord;
 use super::run::OpenRun;
 use super::states::ClassTable;
 use crate::inventory::field::{FIELDS, Field};
@@ -18,6 +19,8 @@ pub struct Settlement {
     pub complete: Vec<(String, String, Vec<Field>)>,
     /// Fields that the policy's overrides look at: a token whose field turns out to be collected is of another class.
     pub attributes: BTreeSet<Field>,
+    /// One entry for each id of the purpose register.
+    pub purposes: Vec<PurposeWord>,
 }
 
 impl Settlement {

@@ -1,24 +1,24 @@
 //! Loading: every source through its reader into the store, one thread reading while this one inserts.
 
 use super::classes::class_of;
+use super::registers::{RegisterFile, Registers};
 use super::sources::{Planned, Sources};
 use crate::console::Console;
 use crate::error::Error;
-use crate::inventory::cell;
 use crate::inventory::exported_at::ExportedAt;
 use crate::inventory::facts::{ScopeFacts, SourcedFacts};
-use crate::inventory::field::{CONTACT, Field};
-use crate::inventory::format::{Account, Person, Purpose, Role, Sink, SourceContext};
+use crate::inventory::field::Field;
+use crate::inventory::format::{Account, Person, Purpose, Role, Sink, SourceContext, Standing};
 use crate::inventory::formats;
 use crate::inventory::guard::Guard;
 use crate::inventory::join::SourceWord;
-use crate::inventory::people;
+use crate::inventory::people::{People, fold};
 use crate::inventory::read::{self, Completeness, ReadError, Source, SourceFacts};
-use crate::inventory::record::{Item, Record, Scope, State};
+use crate::inventory::record::{Record, Scope, State};
 use crate::inventory::registry::Registry;
 use crate::inventory::source_settings::SourceSettings;
 use crate::policy::Policy;
-use crate::settings::{AccountEntry, Settings};
+use crate::settings::Settings;
 use crate::store::{Loader, OpenRun, RegisterFacts, Settlement, SourceRow, Store, StoredSource, TokenExtras};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -53,8 +53,9 @@ struct Batches<'a> {
     batch: Vec<Entry>,
     /// Fields for which an empty value means none, by declaration.
     complete: Vec<Field>,
-    /// Login at a provider, lower case → address on the people register.
-    aliases: &'a BTreeMap<String, String>,
+    people: &'a People,
+    /// The organisation's own sheet, in which owners may be employee numbers.
+    own_sheet: bool,
 }
 
 impl Batches<'_> {
@@ -72,6 +73,22 @@ impl Batches<'_> {
     }
 }
 
+/// Tag that keeps the owner as the source states it, where the people register knows the person by another name.
+const OWNER_AS_STATED: &str = "owner_as_stated";
+
+impl Batches<'_> {
+    /// A login or id becomes the person's address, so that one person is one owner whichever provider lists the token.
+    fn name_owner(&self, record: &mut Record) {
+        let Some(stated) = record.text(Field::Owner) else { return };
+        let Some(address) = self.people.address_of(stated, self.own_sheet).filter(|address| fold(stated) != fold(address)) else {
+            return;
+        };
+        let (stated, address) = (stated.to_owned(), fold(address));
+        record.set_text(Field::Owner, address);
+        record.tags.insert(OWNER_AS_STATED.to_owned(), stated);
+    }
+}
+
 impl Sink for Batches<'_> {
     fn token(&mut self, mut record: Record) {
         for &field in &self.complete {
@@ -80,9 +97,7 @@ impl Sink for Batches<'_> {
                 cell.state = State::None;
             }
         }
-        if let Some(address) = record.text(Field::Owner).and_then(|owner| self.aliases.get(&people::fold(owner))) {
-            record.set_text(Field::Owner, address.as_str());
-        }
+        self.name_owner(&mut record);
         self.push(Entry::Token(Box::new(record)));
     }
 
@@ -151,8 +166,8 @@ pub fn load(
     let reading = Reading { registry, as_of: run.as_of };
     let mut load = Load {
         loader: store.loader(run, &extras)?,
-        aliases: settings.people.aliases.iter().map(|(alias, address)| (people::fold(alias), people::fold(address))).collect(),
-        people: Vec::new(),
+        people: People::default(),
+        registers: Registers::default(),
         stored: Vec::new(),
         collected: BTreeMap::new(),
         settlement: Settlement {
@@ -164,12 +179,20 @@ pub fn load(
         load.loader.add_skipped_file(&Guard::built_in().clean_text(name), &Guard::built_in().clean_text(reason))?;
     }
     let progress = console.progress("reading");
-    for planned in &sources.planned {
+    // Registers first: they name the owners of the tokens.
+    let (inventories, registers): (Vec<_>, Vec<_>) =
+        sources.planned.iter().partition(|planned| planned.format.format().role() == Role::Inventory);
+    for planned in registers {
         progress.on(&planned.input.name);
-        load.source(planned, reading)?;
+        load.source(planned, reading, settings)?;
+    }
+    let registers = std::mem::take(&mut load.registers);
+    (load.people, load.settlement.purposes) = registers.store(&mut load.loader, settings, registry)?;
+    for planned in inventories {
+        progress.on(&planned.input.name);
+        load.source(planned, reading, settings)?;
     }
     drop(progress);
-    load.registers(settings, sources, registry)?;
     load.settle();
     let Load { loader, stored, settlement, .. } = load;
     loader.finish(&stored, &settlement)?;
@@ -178,8 +201,8 @@ pub fn load(
 
 struct Load<'l> {
     loader: Loader<'l>,
-    aliases: BTreeMap<String, String>,
-    people: Vec<Person>,
+    people: People,
+    registers: Registers,
     stored: Vec<StoredSource>,
     /// What the records of an export state, where the files themselves tell.
     collected: BTreeMap<String, (BTreeSet<Field>, Vec<i64>)>,
@@ -187,14 +210,15 @@ struct Load<'l> {
 }
 
 impl Load<'_> {
-    fn source(&mut self, planned: &Planned, reading: Reading<'_>) -> Result<(), Error> {
+    fn source(&mut self, planned: &Planned, reading: Reading<'_>, settings: &Settings) -> Result<(), Error> {
         let format = planned.format.format();
         let detected = planned.detected()?;
         let about = planned.settings.as_ref();
-        let role = role_word(format.role());
+        let role = format.role();
         // People name files after what they hold.
         let name = Guard::built_in().clean_text(&planned.input.name);
-        let source_key = self.loader.add_source(&name, format.id(), role, &planned.sha256)?;
+        let source_key = self.loader.add_source(&name, format.id(), role.word(), &planned.sha256)?;
+        let file = RegisterFile { source_key, export: format.export() };
         let mut listed: BTreeSet<(String, String)> = BTreeSet::new();
         let lists_only = about.is_some_and(|about| about.lists_only);
         let (sender, receiver) = mpsc::sync_channel::<Vec<Entry>>(BATCHES_AHEAD);
@@ -206,11 +230,12 @@ impl Load<'_> {
             exported_at: about.and_then(|about| about.exported_at.as_ref()).map(|instant| instant.0),
             registry: reading.registry,
         };
-        let aliases = &self.aliases.clone();
+        let people = std::mem::take(&mut self.people);
+        let own_sheet = format.standing() == Standing::Canonical;
         let complete = about.map(|about| about.complete.iter().map(|name| name.0).collect()).unwrap_or_default();
         let outcome = std::thread::scope(|scope| {
             let reader = scope.spawn(|| {
-                let mut batches = Batches { sender, batch: Vec::with_capacity(BATCH), complete, aliases };
+                let mut batches = Batches { sender, batch: Vec::with_capacity(BATCH), complete, people: &people, own_sheet };
                 let outcome = read::read(&source, &mut batches);
                 batches.flush();
                 outcome
@@ -225,7 +250,7 @@ impl Load<'_> {
                     let text = |field| record.text(field).unwrap_or_default().to_owned();
                     listed.insert((text(Field::Provider), text(Field::Account)));
                 }
-                failure = self.entry(source_key, entry).err();
+                failure = self.entry(file, entry).err();
             }
             let outcome = reader.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault));
             failure.map_or(Ok(outcome), Err)
@@ -234,7 +259,12 @@ impl Load<'_> {
             Ok(facts) => facts.exported_at,
             Err(_) => ExportedAt::Unknown,
         };
-        self.describe(source_key, &outcome, about)?;
+        self.people = people;
+        let register = (role != Role::Inventory).then(|| self.register_facts(planned, file, settings));
+        if let Some(facts) = register {
+            self.registers.close(file, role, exported_at.seconds(), facts);
+        }
+        self.describe(source_key, &outcome, about, register)?;
         if format.collects().is_none() {
             let (fields, keys) = self.collected.entry(format.export().to_owned()).or_default();
             fields.extend(outcome.iter().flat_map(|facts| facts.collected.iter().copied()));
@@ -259,12 +289,13 @@ impl Load<'_> {
         Ok(())
     }
 
-    fn entry(&mut self, source_key: i64, entry: Entry) -> Result<(), Error> {
+    fn entry(&mut self, file: RegisterFile<'_>, entry: Entry) -> Result<(), Error> {
+        let source_key = file.source_key;
         match entry {
             Entry::Token(record) => self.loader.add(source_key, &record)?,
-            Entry::Person(person) => self.people.push(person),
-            Entry::Purpose(purpose) => self.loader.add_purpose(&purpose)?,
-            Entry::Account(account) => self.loader.add_account(&account)?,
+            Entry::Person(person) => self.registers.person(file, person),
+            Entry::Purpose(purpose) => self.registers.purpose(file, purpose),
+            Entry::Account(account) => self.registers.account(account),
             Entry::Rejected { line, reason } => self.loader.add_row(source_key, line, "rejected", &reason)?,
             Entry::Skipped { line, reason } => self.loader.add_row(source_key, line, "skipped", reason)?,
         }
@@ -277,6 +308,7 @@ impl Load<'_> {
         source_key: i64,
         outcome: &Result<SourceFacts, ReadError>,
         about: Option<&SourceSettings>,
+        register: Option<RegisterFacts>,
     ) -> Result<(), Error> {
         let declared =
             about.map(|about| about.complete.iter().map(|name| name.0.name().to_owned()).collect()).unwrap_or_default();
@@ -284,6 +316,7 @@ impl Load<'_> {
             Err(error) => SourceRow {
                 paging: Completeness::Incomplete.word().to_owned(),
                 declared_complete: declared,
+                register,
                 problems: vec![format!("it could not be read to its end: {}", causes(error))],
                 ..SourceRow::default()
             },
@@ -303,6 +336,10 @@ impl Load<'_> {
                     rows_read: facts.rows + facts.rejected,
                     rows_rejected: facts.rejected,
                     rows_skipped: facts.skipped,
+                    records: facts.records,
+                    further_pages: facts.further_pages,
+                    dropped_fields: facts.dropped_fields.clone(),
+                    register,
                     paging: facts.paging.word().to_owned(),
                     declared_complete: declared,
                     collected: facts.collected.iter().map(|field| field.name().to_owned()).collect(),
@@ -313,29 +350,20 @@ impl Load<'_> {
         Ok(self.loader.describe_source(source_key, &row)?)
     }
 
-    /// People of all registers, brought together; and the accounts of the settings.
-    fn registers(&mut self, settings: &Settings, sources: &Sources, registry: &Registry) -> Result<(), Error> {
-        let has = |role| sources.planned.iter().any(|planned| planned.format.format().role() == role);
-        if has(Role::People) {
-            let facts = RegisterFacts { complete: settings.people.complete, includes_leavers: settings.people.includes_leavers };
-            self.loader.add_register("people", facts)?;
+    /// What is declared of a register; of leavers also what the file itself shows.
+    fn register_facts(&self, planned: &Planned, file: RegisterFile<'_>, settings: &Settings) -> RegisterFacts {
+        let format = planned.format.format();
+        let whole = match format.role() {
+            Role::Accounts => &settings.account_register,
+            Role::Purposes => &settings.purposes,
+            Role::People | Role::Inventory => &settings.people,
+        };
+        let declared = planned.settings.as_ref().and_then(|about| about.register).unwrap_or_default();
+        let shown = format.lists_leavers() && self.registers.has_leavers(file);
+        RegisterFacts {
+            complete: declared.complete.unwrap_or(whole.complete),
+            includes_leavers: declared.includes_leavers.unwrap_or(whole.includes_leavers || shown),
         }
-        let mut people = std::mem::take(&mut self.people);
-        for (alias, address) in &settings.people.aliases {
-            let known = |person: &&mut Person| person.addresses.iter().any(|known| people::fold(known) == people::fold(address));
-            people.iter_mut().filter(known).for_each(|person| person.addresses.push(alias.clone()));
-        }
-        for person in people::merge(people) {
-            self.loader.add_person(&person)?;
-        }
-        if has(Role::Accounts) || !settings.accounts.is_empty() {
-            let complete = settings.account_register.complete;
-            self.loader.add_register("accounts", RegisterFacts { complete, includes_leavers: false })?;
-        }
-        for entry in &settings.accounts {
-            self.loader.add_account(&account(entry, registry))?;
-        }
-        Ok(())
     }
 
     /// A key that occurs in any file of an export is collected by all of them (decisions, 11).
@@ -360,15 +388,6 @@ pub(super) fn causes(error: &dyn std::error::Error) -> String {
     text
 }
 
-fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::Inventory => "inventory",
-        Role::People => "people",
-        Role::Purposes => "purposes",
-        Role::Accounts => "accounts",
-    }
-}
-
 /// What the user said of a source.
 fn context(planned: &Planned, as_of: i64) -> SourceContext {
     let name = planned.input.name.clone();
@@ -384,23 +403,4 @@ fn context(planned: &Planned, as_of: i64) -> SourceContext {
             exported_at: None,
         },
     }
-}
-
-/// An account of the settings, read by the rules of the canonical sheet.
-fn account(entry: &AccountEntry, registry: &Registry) -> Account {
-    let contacts = entry.contacts.iter().map(|contact| {
-        let texts = [
-            Some(contact.role.as_str()),
-            Some(contact.address.as_str()),
-            contact.kind.as_deref(),
-            contact.verified_at.as_deref(),
-            contact.status.as_deref(),
-        ];
-        let read = |(part, text): (&_, Option<&str>)| {
-            cell::part_from_text(part, String::new, text.unwrap_or_default(), cell::Notation::default(), &mut Vec::new())
-        };
-        Item { parts: CONTACT.iter().zip(texts).map(read).collect() }
-    });
-    let provider = registry.provider(&entry.provider).map_or_else(|| entry.provider.to_lowercase(), str::to_owned);
-    Account { provider, account: entry.account.clone(), contacts: contacts.collect(), line: 0 }
 }

@@ -7,10 +7,12 @@ use crate::inventory::detect::{self, DetectError, Detected};
 use crate::inventory::format::{Format, Role};
 use crate::inventory::formats::FORMATS;
 use crate::inventory::formats::mapping::Mapping;
+use crate::inventory::formats::registers::tables;
 use crate::inventory::input::{self, Input, PassedOver};
 use crate::inventory::sight;
 use crate::inventory::source_settings::SourceSettings;
 use crate::settings::Settings;
+use crate::toml_reader::TomlFile;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -114,6 +116,7 @@ pub fn find(settings: &Settings, console: &Console) -> Result<Sources, Error> {
             Err(error) => return Err(error.into()),
         };
         let about = settings.source_about(&input.name, input.path()).cloned();
+        let input = register_tables(input, role)?;
         match choose(&input, role, about.as_ref(), settings) {
             Ok(format) => sources.planned.push(Planned { input, sha256, settings: about, format }),
             Err(Error::Detect(error)) if !input.named && role.is_none() => {
@@ -131,6 +134,18 @@ pub fn find(settings: &Settings, console: &Console) -> Result<Sources, Error> {
 fn tell_hidden(passed_over: &[PassedOver], console: &Console) {
     for PassedOver { name, reason, .. } in passed_over.iter().filter(|one| !one.may_hold_tokens) {
         console.note(&format!("`{name}` {reason}"));
+    }
+}
+
+/// A register in TOML as the JSON that its format reads; any other file as it is.
+fn register_tables(input: Input, role: Option<Role>) -> Result<Input, Error> {
+    let is_toml = |path: &&Path| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml"));
+    match input.path().filter(is_toml) {
+        Some(path) if matches!(role, Some(Role::Purposes | Role::Accounts)) => {
+            let json = tables::as_json(&TomlFile::read(path)?)?;
+            Ok(Input::memory(&input.name, json))
+        }
+        _ => Ok(input),
     }
 }
 

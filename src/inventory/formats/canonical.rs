@@ -6,6 +6,7 @@ use crate::inventory::field::{FIELD_COUNT, FIELDS, Field, Kind};
 use crate::inventory::format::{
     Adapter, Format, Layout, Paging, Records, Role, Row, Sight, Sink, SourceContext, Standing, TableRow,
 };
+use crate::inventory::formats::registers::is_accounts;
 use crate::inventory::record::{Record, State};
 use crate::inventory::target::Target;
 use crate::inventory::time;
@@ -116,6 +117,10 @@ impl Format for Canonical {
 
 /// True if the names are those of an inventory: one of the identity, and enough others that it cannot be chance.
 fn is_canonical<'n>(names: impl Iterator<Item = &'n str>) -> bool {
+    let names: Vec<&str> = names.collect();
+    if is_accounts(&names) {
+        return false;
+    }
     let (mut all, mut known, mut token_id, mut provider) = (0, 0, false, false);
     for name in names {
         let name = column_name(name);

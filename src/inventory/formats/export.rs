@@ -48,6 +48,7 @@ pub struct Export {
     pub secret_fields: &'static [&'static str],
     /// None: the id. Two shapes of one export name the same.
     pub export: Option<&'static str>,
+    pub lists_leavers: bool,
     pub exported_at: fn(&Sight) -> Option<i64>,
     pub reading: Reading,
 }
@@ -66,6 +67,7 @@ impl Export {
         collects: None,
         secret_fields: &[],
         export: None,
+        lists_leavers: true,
         exported_at: |_| None,
         reading: Reading::Each { record: |_, _, _| {}, page: no_pages },
     };
@@ -113,6 +115,9 @@ impl Format for Export {
     }
     fn export(&self) -> &str {
         self.export.unwrap_or(self.id)
+    }
+    fn lists_leavers(&self) -> bool {
+        self.lists_leavers
     }
     fn exported_at(&self, sight: &Sight) -> Option<i64> {
         (self.exported_at)(sight)

@@ -37,6 +37,7 @@ mod pagerduty;
 mod paging;
 #[cfg(test)]
 mod planted;
+pub mod registers;
 mod scim;
 mod snyk;
 mod sops;
@@ -149,6 +150,11 @@ pub const FORMATS: &[&dyn Format] = &[
     &microsoft::USERS,
     &microsoft::USERS_CLI,
     &scim::Users,
+    // purposes and accounts
+    &registers::PURPOSES,
+    &registers::PURPOSES_TABLES,
+    &registers::ACCOUNTS,
+    &registers::ACCOUNTS_TABLES,
 ];
 
 /// The format with this id.

@@ -42,6 +42,10 @@ impl Format for Users {
     fn collects(&self) -> Option<&'static [Field]> {
         Some(&[])
     }
+    /// Deleted users are absent.
+    fn lists_leavers(&self) -> bool {
+        false
+    }
     fn open<'a>(&'a self, _context: &'a SourceContext) -> Box<dyn Adapter + 'a> {
         Box::new(Reader)
     }

@@ -17,6 +17,8 @@ pub(crate) const AS_OF: i64 = 1_793_491_200;
 pub(crate) struct Read {
     pub(crate) tokens: Vec<Record>,
     pub(crate) people: Vec<Person>,
+    pub(crate) purposes: Vec<Purpose>,
+    pub(crate) accounts: Vec<Account>,
     pub(crate) rejects: Vec<(u64, String)>,
     pub(crate) skips: Vec<(u64, &'static str)>,
     pub(crate) problems: Vec<String>,
@@ -31,8 +33,12 @@ impl Sink for Read {
     fn person(&mut self, person: Person) {
         self.people.push(person);
     }
-    fn purpose(&mut self, _: Purpose) {}
-    fn account(&mut self, _: Account) {}
+    fn purpose(&mut self, purpose: Purpose) {
+        self.purposes.push(purpose);
+    }
+    fn account(&mut self, account: Account) {
+        self.accounts.push(account);
+    }
     fn reject(&mut self, line: u64, reason: String) {
         self.rejects.push((line, reason));
     }

@@ -138,6 +138,12 @@ impl SecretFields {
         Some((cells, problems))
     }
 
+    /// The fields that held secrets, or parts of them, by their dotted names.
+    pub fn found(&self) -> Vec<String> {
+        let held = |seen: &Seen| seen.values > 0 || seen.parts > 0 || seen.around;
+        self.paths.iter().zip(&self.seen).filter(|(_, seen)| held(seen)).map(|(path, _)| path.written.to_owned()).collect()
+    }
+
     /// What to say of the source, in sentences with advice.
     pub fn sentences(&self) -> Vec<String> {
         let told = self.paths.iter().zip(&self.seen).flat_map(|(path, seen)| {

@@ -124,10 +124,7 @@ mod tests {
     #[test]
     fn tables_hold_all_contacts_of_an_account() {
         let read = read(&ACCOUNTS_TABLES, TOML);
-        let expected = vec![
-            (Some("technical"), Some("platform@acme.example")),
-            (Some("token"), Some("security@acme.example")),
-        ];
+        let expected = vec![(Some("technical"), Some("platform@acme.example")), (Some("token"), Some("security@acme.example"))];
         assert_eq!(contacts(&read.accounts)[0], ("aws", "123456789012", expected));
     }
 

@@ -7,7 +7,6 @@ use crate::inventory::field::Field;
 use crate::inventory::format::{Layout, Purpose, Records, Role, Row, Sight, Sink, SourceContext, Standing};
 use crate::inventory::record::{Record, State, Value};
 use crate::inventory::target::Target;
-use serde_json::Value as Json;
 
 /// The array of tables in TOML.
 const TABLES: &str = "purpose";
@@ -45,7 +44,8 @@ pub const PURPOSES_TABLES: Export = Export {
 };
 
 fn is_purposes(names: &[&str]) -> bool {
-    let known = ["text", "purpose", "purposetext", "description", "status", "purposestatus", "scopesrequired", "endsat", "purposeendsat"];
+    let known =
+        ["text", "purpose", "purposetext", "description", "status", "purposestatus", "scopesrequired", "endsat", "purposeendsat"];
     has_any(names, &["purposeid"]) && has_any(names, &known) && !has_any(names, OF_TOKENS)
 }
 
@@ -64,11 +64,6 @@ fn place(name: &str) -> Option<Target> {
 }
 
 fn purpose(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
-    if let Row::Json { element: Json::Object(element), .. } = row
-        && element.values().all(Json::is_null)
-    {
-        return;
-    }
     let Some(record) = fill(row, place, sink) else { return };
     let Some(purpose_id) = record.text(Field::PurposeId) else {
         return sink.reject(record.line, "the row has no purpose_id".to_owned());
