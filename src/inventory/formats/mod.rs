@@ -31,6 +31,7 @@ pub mod mapping;
 mod microsoft;
 mod npm;
 mod okta;
+mod onepassword;
 mod openai;
 mod owner_keys;
 mod pagerduty;
@@ -39,6 +40,7 @@ mod paging;
 mod planted;
 pub mod registers;
 mod scim;
+mod slack;
 mod snyk;
 mod sops;
 mod storage;
@@ -99,10 +101,14 @@ pub const FORMATS: &[&dyn Format] = &[
     &atlassian::USER_TOKENS,
     &digitalocean::SPACES_KEYS,
     &digitalocean::SPACES_KEYS_LIST,
+    &slack::APPROVED_APPS,
+    &slack::INTEGRATION_LOGS,
     &snyk::SERVICE_ACCOUNTS,
     &snyk::SERVICE_ACCOUNTS_LIST,
     &terraform_cloud::TEAM_TOKENS,
     &terraform_cloud::TEAM_TOKENS_LIST,
+    &onepassword::CONNECT_ITEMS,
+    &onepassword::ITEMS,
     &sops::FILES,
     &vault::KV_METADATA,
     &vault::TOKENS,
@@ -155,6 +161,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &registers::PURPOSES_TABLES,
     &registers::ACCOUNTS,
     &registers::ACCOUNTS_TABLES,
+    &slack::MEMBERS,
 ];
 
 /// The format with this id.
