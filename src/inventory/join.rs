@@ -8,7 +8,7 @@
 
 use super::field::{FIELDS, Field};
 use super::format::Standing;
-use super::formats::same_aws_key;
+use super::formats::{name_aws_keys, series, unusable_aws_answers};
 use super::record::{Cell, Precision, ProblemKind, Record, State, Value};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,30 +76,47 @@ pub struct Joined {
 
 /// Brings a cluster together: one token for each account in it.
 pub fn join(cluster: Vec<Stated>, sources: &[SourceWord]) -> Vec<Joined> {
-    by_identity(cluster).into_iter().filter_map(|records| join_token(records, sources)).collect()
+    let tokens = by_identity(cluster).into_iter().flat_map(|records| by_series(records, sources));
+    tokens.filter_map(|records| join_token(records, sources)).collect()
 }
 
-/// Gives slots of an AWS credential report the `AccessKeyId` that a key list states for them (decisions, 26). A slot that several
-/// ids would fit keeps its own.
-fn name_slots(cluster: &mut [Stated]) {
-    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for slot in cluster.iter() {
-        let Some(slot_id) = slot.record.text(Field::TokenId) else { continue };
-        let keys = cluster.iter().filter(|entry| same_aws_key(&slot.record, &entry.record));
-        let ids = keys.filter_map(|entry| entry.record.text(Field::TokenId).map(str::to_owned));
-        names.entry(slot_id.to_owned()).or_default().extend(ids);
+/// Takes out of a cluster what does not say which of several tokens it is about, with the reason. Call it before [`join`].
+pub fn take_unusable(cluster: &mut Vec<Stated>, sources: &[SourceWord]) -> Vec<(Place, &'static str)> {
+    name_keys(cluster);
+    let exported_at = |entry: &Stated| sources.get(entry.source).and_then(|source| source.exported_at);
+    let records: Vec<_> = cluster.iter().map(|entry| (&entry.record, exported_at(entry))).collect();
+    let unusable = unusable_aws_answers(&records);
+    let taken = unusable.iter().filter_map(|(index, reason)| Some((place(cluster.get(*index)?), *reason))).collect();
+    let mut index = 0..;
+    cluster.retain(|_| index.next().is_none_or(|index| !unusable.contains_key(&index)));
+    taken
+}
+
+/// Gives records of AWS keys that name no id the one that another source states for them (decisions, 26).
+fn name_keys(cluster: &mut [Stated]) {
+    name_aws_keys(&mut cluster.iter_mut().map(|entry| &mut entry.record).collect::<Vec<_>>());
+}
+
+/// Splits records with one id that the provider's own exports count apart. What another source says goes to the series it names, or
+/// to the only one there is.
+fn by_series(records: Vec<Stated>, sources: &[SourceWord]) -> Vec<Vec<Stated>> {
+    let is_providers = |entry: &Stated| sources.get(entry.source).is_some_and(|source| source.standing <= Standing::SecretStore);
+    let told: BTreeSet<String> =
+        records.iter().filter(|entry| is_providers(entry)).filter_map(|entry| series(&entry.record).map(str::to_owned)).collect();
+    if told.len() < 2 {
+        return vec![records];
     }
-    for entry in cluster {
-        let ids = entry.record.text(Field::TokenId).and_then(|id| names.get(id));
-        if let Some(id) = ids.filter(|ids| ids.len() == 1).and_then(|ids| ids.first()) {
-            entry.record.set_text(Field::TokenId, id.as_str());
-        }
+    let mut tokens: BTreeMap<Option<String>, Vec<Stated>> = BTreeMap::new();
+    for entry in records {
+        let series = series(&entry.record).filter(|series| told.contains(*series)).map(str::to_owned);
+        tokens.entry(series).or_default().push(entry);
     }
+    tokens.into_values().collect()
 }
 
 /// Splits a cluster into tokens.
 fn by_identity(mut cluster: Vec<Stated>) -> Vec<Vec<Stated>> {
-    name_slots(&mut cluster);
+    name_keys(&mut cluster);
     let mut stated: BTreeMap<(String, String, String), Vec<Stated>> = BTreeMap::new();
     let mut unstated: BTreeMap<(String, String), Vec<Stated>> = BTreeMap::new();
     for entry in cluster {
@@ -429,5 +446,47 @@ mod tests {
         let stated = |account| Stated { record: record(5, Some(account), None), source: 1 };
         assert_eq!(join(vec![unstated(), stated("1")], &sources).len(), 1);
         assert_eq!(join(vec![unstated(), stated("1"), stated("2")], &sources).len(), 3);
+    }
+
+    #[test]
+    fn numbers_of_different_series_are_different_tokens() {
+        let numbered = |kind: &str, source: usize| {
+            let mut record = record(2, None, None);
+            record.set_text(Field::Provider, "github");
+            record.set_text(Field::TokenId, "5501");
+            record.set_text(Field::TokenKind, kind);
+            Stated { record, source }
+        };
+        let kinds = |cluster: Vec<Stated>| {
+            let joined = join(cluster, &two_formats());
+            joined.iter().map(|joined| joined.record.text(Field::TokenKind).unwrap_or("-").to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds(vec![numbered("deploy-key", 1), numbered("app-installation", 2)]), ["app-installation", "deploy-key"]);
+        // A sheet that calls the kind otherwise is heard if there is only one such token.
+        assert_eq!(kinds(vec![numbered("deploy-key", 1), numbered("ssh", 0)]), ["deploy-key"]);
+        let three = vec![numbered("deploy-key", 1), numbered("app-installation", 2), numbered("deploy-key", 0)];
+        assert_eq!(kinds(three).len(), 2);
+    }
+
+    #[test]
+    fn an_answer_about_one_of_several_keys_is_taken_out() {
+        let key = |id: &str, source: usize| {
+            let mut record = record(7, None, None);
+            record.set_text(Field::TokenId, id);
+            record.set_text(Field::TokenKind, "access-key");
+            record.tags.insert("user_name".to_owned(), "ci".to_owned());
+            if id.is_empty() {
+                record.tags.insert("key_named_by".to_owned(), "user".to_owned());
+            }
+            Stated { record, source }
+        };
+        let mut cluster = vec![key("AKIAONE", 1), key("", 0), key("AKIATWO", 1)];
+        let taken = take_unusable(&mut cluster, &two_formats());
+        assert_eq!(taken.iter().map(|(place, _)| *place).collect::<Vec<_>>(), [Place { source: 0, line: 7 }]);
+        assert_eq!(cluster.len(), 2);
+        let mut cluster = vec![key("AKIAONE", 1), key("", 0)];
+        assert_eq!(take_unusable(&mut cluster, &two_formats()), []);
+        let joined = join(cluster, &two_formats());
+        assert_eq!((joined.len(), joined[0].heard.len()), (1, 2));
     }
 }

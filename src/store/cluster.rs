@@ -7,7 +7,7 @@ use super::load::Loader;
 use super::recall::Recall;
 use super::settle::settle;
 use super::{LoadError, Settlement, StoredSource, identities, vanished};
-use crate::inventory::join::{Joined, Place, SourceWord, Stated, join};
+use crate::inventory::join::{Joined, Place, SourceWord, Stated, join, take_unusable};
 use crate::inventory::record::Record;
 use rusqlite::{Row, params};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -55,7 +55,7 @@ impl Loader<'_> {
                     stated.push(later(row, &places)?);
                 }
             }
-            self.store_cluster(members, join(stated, &words), sources)?;
+            self.store_cluster(members, stated, &words, sources)?;
         }
         let mut all = connection.prepare("SELECT source_key, line, record, cluster FROM temp.aside ORDER BY cluster")?;
         let mut rows = all.query([])?;
@@ -67,7 +67,7 @@ impl Loader<'_> {
             }
             if next != cluster {
                 if !stated.is_empty() {
-                    self.store_cluster(&BTreeSet::from([cluster]), join(std::mem::take(&mut stated), &words), sources)?;
+                    self.store_cluster(&BTreeSet::from([cluster]), std::mem::take(&mut stated), &words, sources)?;
                 }
                 cluster = next;
                 stated.push(first(&mut recall, cluster, &places)?);
@@ -75,19 +75,28 @@ impl Loader<'_> {
             stated.push(later(row, &places)?);
         }
         if !stated.is_empty() {
-            self.store_cluster(&BTreeSet::from([cluster]), join(stated, &words), sources)?;
+            self.store_cluster(&BTreeSet::from([cluster]), stated, &words, sources)?;
         }
         Ok(())
     }
 
     /// Puts the tokens of a cluster in the place of its first records.
-    fn store_cluster(&mut self, members: &BTreeSet<i64>, tokens: Vec<Joined>, sources: &[StoredSource]) -> rusqlite::Result<()> {
+    fn store_cluster(
+        &mut self,
+        members: &BTreeSet<i64>,
+        mut stated: Vec<Stated>,
+        words: &[SourceWord],
+        sources: &[StoredSource],
+    ) -> rusqlite::Result<()> {
         for &cluster in members {
             self.connection.prepare_cached("DELETE FROM token_record WHERE token_key = ?1")?.execute([cluster])?;
             self.connection.prepare_cached("DELETE FROM field_problem WHERE token_key = ?1")?.execute([cluster])?;
         }
+        for (place, reason) in take_unusable(&mut stated, words) {
+            self.reject(place, reason, sources)?;
+        }
         let mut token_key = members.first().copied();
-        for joined in tokens {
+        for joined in join(stated, words) {
             let key = token_key.take().unwrap_or_else(|| self.new_token_key());
             self.store_joined(key, &joined, sources)?;
         }
@@ -127,6 +136,19 @@ impl Loader<'_> {
             statement.execute(params![token_key, conflict.field.name(), conflict.used, used, conflict.other, other])?;
         }
         Ok(())
+    }
+
+    /// Keeps a row that turned out to be of no use only now.
+    fn reject(&self, place: Place, reason: &str, sources: &[StoredSource]) -> rusqlite::Result<()> {
+        let source_key = sources.get(place.source).map(|source| source.source_key);
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO run_row (run_key, source_key, line, outcome, reason) VALUES (?1, ?2, ?3, 'rejected', ?4)",
+        )?;
+        statement.execute(params![self.run.run_key, source_key, place.line, reason])?;
+        let mut statement = self
+            .connection
+            .prepare_cached("UPDATE run_source SET rows_rejected = rows_rejected + 1 WHERE run_key = ?1 AND source_key = ?2")?;
+        statement.execute(params![self.run.run_key, source_key]).map(drop)
     }
 
     fn outcomes(&self, token_key: i64, outcome: &str, places: &[Place], sources: &[StoredSource]) -> rusqlite::Result<()> {

@@ -193,7 +193,7 @@ fn addresses(token: &mut Token<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::formats::test_reader::{Read, at, read};
+    use crate::inventory::formats::test_reader::{Read, assert_lists_alike, at, read};
     use crate::inventory::record::Value;
     use crate::inventory::registry::Registry;
 
@@ -270,5 +270,10 @@ mod tests {
         assert!(read.tokens.is_empty());
         assert_eq!(read.rejects.len(), 1);
         assert!(read.problems[0].contains("Authentication error"));
+    }
+
+    #[test]
+    fn the_bare_list_is_the_same_export() {
+        assert_lists_alike(&API_TOKENS, &API_TOKENS_LIST, TOKENS);
     }
 }

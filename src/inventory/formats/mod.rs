@@ -49,8 +49,9 @@ mod terraform_cloud;
 pub(crate) mod test_reader;
 mod vault;
 
-pub use aws::{AwsKey, same_aws_key};
+pub use aws::{name_aws_keys, unusable_aws_answers};
 
+use super::field::Field;
 use super::format::Format;
 use super::record::Record;
 
@@ -82,6 +83,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &github::CREDENTIAL_AUTHORIZATIONS,
     &github::DEPLOY_KEYS,
     &github::SECRETS,
+    &github::SECRETS_LIST,
     &github::APP_INSTALLATIONS,
     &github::APP_INSTALLATIONS_LIST,
     &gitlab::PERSONAL_TOKENS,
@@ -169,7 +171,22 @@ pub fn by_id(id: &str) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.id() == id)
 }
 
-/// What a record shares with records of the same token that carry another id; none for most.
+/// What a record shares with records of the same token that carry another id, or none; none for most.
 pub fn kin(record: &Record) -> Option<String> {
-    AwsKey::of(record).map(|key| format!("aws {} {}", key.created_at, key.user_name))
+    aws::aws_key_user(record).map(|user| format!("aws key of {user}"))
+}
+
+/// The series of numbers that a provider's token id is from, where it counts several kinds of token apart: number 5 of one series is
+/// another token than number 5 of another one. None where ids are unique, and for what is no number.
+pub fn series(record: &Record) -> Option<&str> {
+    let (id, kind) = (record.text(Field::TokenId)?, record.text(Field::TokenKind)?);
+    if !id.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match (record.text(Field::Provider)?, kind) {
+        // Lists of one project and of one group do not say which they are, and one series counts both and the tokens of people.
+        ("gitlab", "personal-access-token" | "project-access-token" | "group-access-token") => Some("access-token"),
+        ("gitlab" | "github", kind) => Some(kind),
+        _ => None,
+    }
 }

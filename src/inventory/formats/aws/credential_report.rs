@@ -65,8 +65,7 @@ pub const CREDENTIAL_REPORT_CLI: Export = Export {
 
 fn is_report(sight: &Sight) -> bool {
     let Sight::Table { header } = sight else { return false };
-    let starts = |names: &[&str]| names.iter().zip(header).all(|(name, column)| column.trim().eq_ignore_ascii_case(name));
-    header.len() >= 3 && starts(&["user", "arn", "user_creation_time"])
+    matches!(header.as_slice(), [user, arn, created, ..] if user == "user" && arn == "arn" && created == "user_creation_time")
 }
 
 fn value_in<'s>(sight: &'s Sight, key: &str) -> Option<&'s Json> {

@@ -3,6 +3,7 @@
 //! Whoever runs the call knows the key and may add it as `AccessKeyId`. Without it the answer is about the user's only key; of a user
 //! with several keys it cannot be used, which is decided when all files are read (see [`super::key_match`]).
 
+use super::key_match::{BY_USER, NAMED_BY};
 use super::{PROVIDER, USE_RECORDED_SINCE, USER_NAME, last_used_where};
 use crate::inventory::cell;
 use crate::inventory::field::Field;
@@ -39,8 +40,9 @@ fn answer(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
     if id.is_none() && !token.record.tags.contains_key(USER_NAME) {
         return sink.reject(line, "the answer names neither the key nor its user".to_owned());
     }
-    if let Some(id) = id {
-        token.record.set_text(Field::TokenId, id);
+    match id {
+        Some(id) => token.record.set_text(Field::TokenId, id),
+        None => drop(token.record.tags.insert(NAMED_BY.to_owned(), BY_USER.to_owned())),
     }
     token.text(Field::Name, "UserName");
     token.text(Field::Owner, "UserName");

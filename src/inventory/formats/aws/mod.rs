@@ -11,7 +11,7 @@ mod service_credentials;
 
 pub use access_keys::{ACCESS_KEYS, ACCESS_KEYS_LIST};
 pub use credential_report::{CREDENTIAL_REPORT, CREDENTIAL_REPORT_CLI};
-pub use key_match::{AwsKey, same_aws_key};
+pub use key_match::{aws_key_user, name_aws_keys, unusable_aws_answers};
 pub use last_used::LAST_USED;
 pub use secret_value::{BATCH_SECRET_VALUES, SECRET_VALUE};
 pub use secrets_manager::{SECRETS, SECRETS_LIST};

@@ -15,8 +15,10 @@ pub const DEPLOY_KEYS: Export = Export {
     id: "github-repo-deploy-keys",
     title: "GitHub deploy keys of a repository",
     how_to_export: "gh api --paginate /repos/ORG/REPO/keys > deploy-keys.json",
-    signature: "JSON array with key, read_only and verified",
-    recognises: |sight| sight.has_keys("", &["key", "read_only", "verified"]),
+    signature: "JSON array with key, read_only and verified, or as the gh command prints it with key, readOnly and createdAt",
+    recognises: |sight| {
+        sight.has_keys("", &["key", "read_only", "verified"]) || sight.has_keys("", &["key", "readOnly", "createdAt"])
+    },
     // Who added the key, its last use and its state are newer, and each record tells whether it states them.
     collects: Some(&[
         Field::TokenId,
@@ -37,7 +39,8 @@ fn deploy_key(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
     let Some(mut token) = Token::start(row, PROVIDER, "deploy-key", sink) else { return };
     token.text(Field::TokenId, "id");
     token.text(Field::Name, "title");
-    token.date(Field::CreatedAt, "created_at", SILENT);
+    let created = if token.has("createdAt") { "createdAt" } else { "created_at" };
+    token.date(Field::CreatedAt, created, SILENT);
     // A key has no end of its own.
     token.record.set(Field::ExpiresAt, Cell::of(State::None));
     if token.has("added_by") {
@@ -68,7 +71,8 @@ fn reach(token: &mut Token<'_>, url: &str) {
         token.record.tags.insert("repository".to_owned(), format!("{owner}/{repository}"));
     }
     token.record.set_text(Field::ScopeModel, "scoped");
-    let level = match token.get("read_only").and_then(Json::as_bool) {
+    let read_only = token.get("read_only").or_else(|| token.get("readOnly"));
+    let level = match read_only.and_then(Json::as_bool) {
         Some(true) => "read",
         Some(false) => "write",
         None => return token.record.set(Field::ScopesGranted, Cell::of(State::Empty)),
@@ -134,5 +138,14 @@ mod tests {
         let read = read(&DEPLOY_KEYS, text);
         assert_eq!(read.tokens[0].text(Field::TokenKind), Some("ssh-key"));
         assert_eq!(read.tokens[0].get(Field::ScopesGranted).state, State::NotCollected);
+    }
+
+    #[test]
+    fn the_list_of_the_command_names_no_repository() {
+        let text = r#"[{"id": 2, "key": "ssh-rsa AAAA", "title": "ci", "createdAt": "2026-01-01T00:00:00Z", "readOnly": false}]"#;
+        let read = read(&DEPLOY_KEYS, text);
+        assert_eq!(read.tokens[0].get(Field::CreatedAt), &at("2026-01-01T00:00:00Z"));
+        assert_eq!(classes(&read.tokens[0]), [("repository.contents:write".to_owned(), "high")]);
+        assert_eq!(read.tokens[0].get(Field::Account).state, State::Empty);
     }
 }

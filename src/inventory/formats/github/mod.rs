@@ -12,7 +12,7 @@ pub use app_installations::{APP_INSTALLATIONS, APP_INSTALLATIONS_LIST};
 pub use credential_authorizations::CREDENTIAL_AUTHORIZATIONS;
 pub use deploy_keys::DEPLOY_KEYS;
 pub use fine_grained_pats::FINE_GRAINED_PATS;
-pub use secrets::SECRETS;
+pub use secrets::{SECRETS, SECRETS_LIST};
 
 use crate::inventory::record::Scope;
 use serde_json::Value as Json;

@@ -7,7 +7,7 @@ use super::{PROVIDER, path_after};
 use crate::inventory::field::Field;
 use crate::inventory::format::{Layout, Records, Row, Sink, SourceContext};
 use crate::inventory::formats::element::{SILENT, Token};
-use crate::inventory::formats::export::{Export, Reading};
+use crate::inventory::formats::export::{Export, Reading, no_pages};
 use crate::inventory::formats::paging;
 use crate::inventory::formats::storage::{self, Place};
 
@@ -32,19 +32,42 @@ pub const SECRETS: Export = Export {
     ..Export::OF_SECRET_STORE
 };
 
+/// The secrets without the object around them, and as `gh secret list` prints them.
+pub const SECRETS_LIST: Export = Export {
+    id: "github-secrets-list",
+    title: "GitHub secrets of Actions, Dependabot or Codespaces (bare list)",
+    how_to_export: "gh secret list --org ORG --json name,updatedAt,visibility,selectedReposURL > secrets.json",
+    layout: Layout::Json(Records::Array),
+    signature: "JSON array with name, visibility and updated_at or updatedAt, without id and value",
+    // Repositories have an id, and variables have a value.
+    recognises: |sight| {
+        let is_list = |updated| sight.has_keys("", &["name", "visibility", updated]);
+        (is_list("updated_at") || is_list("updatedAt")) && !sight.has_keys("", &["id"]) && !sight.has_keys("", &["value"])
+    },
+    // The command does not print when a secret was created.
+    collects: Some(&[Field::TokenId, Field::Provider, Field::Name, Field::TokenKind, Field::ChangedAt, Field::Storage]),
+    export: Some(SECRETS.id),
+    reading: Reading::Each { record: secret, page: no_pages },
+    ..SECRETS
+};
+
 fn secret(row: Row<'_>, context: &SourceContext, sink: &mut dyn Sink) {
     let Some(mut token) = Token::start(row, PROVIDER, "actions-secret", sink) else { return };
     token.text(Field::TokenId, "name");
     token.text(Field::Name, "name");
-    token.date(Field::CreatedAt, "created_at", SILENT);
-    token.date(Field::ChangedAt, "updated_at", SILENT);
-    if !token.has("visibility") {
+    if token.has("created_at") {
+        token.date(Field::CreatedAt, "created_at", SILENT);
+    }
+    let updated = if token.has("updatedAt") { "updatedAt" } else { "updated_at" };
+    token.date(Field::ChangedAt, updated, SILENT);
+    // The command prints an empty one where there is none.
+    if token.scalar("visibility").unwrap_or_default().is_empty() {
         // A secret of a repository or environment consists of its value: only a new one moves the date. That of an
         // organisation also moves when other repositories may read the secret.
-        token.date(Field::LastRotatedAt, "updated_at", SILENT);
+        token.date(Field::LastRotatedAt, updated, SILENT);
     }
     token.tag("visibility", "visibility");
-    let address = token.scalar("selected_repositories_url").unwrap_or_default();
+    let address = ["selected_repositories_url", "selectedReposURL"].iter().find_map(|key| token.scalar(key)).unwrap_or_default();
     if let Some(path) = path_after(&address, "/orgs/") {
         let mut path = path.split('/');
         token.record.set_text(Field::Account, path.next().unwrap_or_default());
@@ -74,7 +97,7 @@ fn keep(token: &mut Token<'_>) {
 mod tests {
     use super::*;
     use crate::inventory::format::Paging;
-    use crate::inventory::formats::test_reader::{at, read, read_in};
+    use crate::inventory::formats::test_reader::{at, read, read_in, sight_of_json};
     use crate::inventory::record::{State, Value};
 
     const ORGANISATION: &str = include_str!("../../../../tests/fixtures/formats/github-secrets.json");
@@ -115,5 +138,17 @@ mod tests {
         let of_repository = read(&SECRETS, text);
         assert_eq!(of_repository.tokens[0].get(Field::LastRotatedAt), &at("2026-01-11T11:59:22Z"));
         assert_eq!(of_repository.paging[0].declared, Some(9));
+    }
+
+    #[test]
+    fn the_command_prints_the_same_secrets() {
+        let list = include_str!("../../../../tests/fixtures/formats/github-secrets-list.json");
+        let read = read(&SECRETS_LIST, list);
+        assert_eq!(read.tokens[0].get(Field::LastRotatedAt), &at("2026-09-11T11:59:22Z"));
+        assert_eq!(read.tokens[0].get(Field::CreatedAt).state, State::NotCollected);
+        assert_eq!(read.tokens[1].text(Field::Account), Some("acme"));
+        assert_eq!(read.tokens[1].get(Field::LastRotatedAt).state, State::NotCollected);
+        let repositories = r#"[{"id": 1, "name": "orders", "visibility": "private", "created_at": "x", "updated_at": "x"}]"#;
+        assert!(!(SECRETS_LIST.recognises)(&sight_of_json(repositories)));
     }
 }

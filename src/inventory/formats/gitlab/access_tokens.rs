@@ -8,7 +8,6 @@ use crate::inventory::field::Field;
 use crate::inventory::format::{Row, Sight, Sink, SourceContext};
 use crate::inventory::formats::element::{NULL_IS_NONE, SILENT, Token};
 use crate::inventory::formats::export::{Export, Reading, no_pages};
-use crate::inventory::record::State;
 use serde_json::Value as Json;
 
 // The purpose is left out: servers of before `description` do not state it, and each record tells whether it does.
@@ -84,16 +83,16 @@ fn is_token_list(sight: &Sight) -> bool {
 }
 
 /// A token of a person.
-fn personal_token(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
-    let Some(mut token) = token(row, sink) else { return };
+fn personal_token(row: Row<'_>, context: &SourceContext, sink: &mut dyn Sink) {
+    let Some(mut token) = token(row, context, sink) else { return };
     let owner = user(&token);
     token.record.set_text(Field::Owner, owner);
     sink.token(token.record);
 }
 
 /// A token of a project or group, whose user is a bot.
-fn resource_token(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
-    let Some(mut token) = token(row, sink) else { return };
+fn resource_token(row: Row<'_>, context: &SourceContext, sink: &mut dyn Sink) {
+    let Some(mut token) = token(row, context, sink) else { return };
     token.record.set_text(Field::TokenKind, resource_kind(&token));
     token.tag("bot_user_id", "user_id");
     // The registry lowers the class of every scope to what this level may do.
@@ -104,7 +103,7 @@ fn resource_token(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
 }
 
 /// What all three lists state.
-fn token<'a>(row: Row<'a>, sink: &mut dyn Sink) -> Option<Token<'a>> {
+fn token<'a>(row: Row<'a>, context: &SourceContext, sink: &mut dyn Sink) -> Option<Token<'a>> {
     let mut token = Token::start(row, PROVIDER, "personal-access-token", sink)?;
     token.text(Field::TokenId, "id");
     token.text(Field::Name, "name");
@@ -117,7 +116,7 @@ fn token<'a>(row: Row<'a>, sink: &mut dyn Sink) -> Option<Token<'a>> {
     if token.has("description") {
         token.text(Field::Purpose, "description");
     }
-    let state = state(&token);
+    let state = state(&token, context.as_of);
     token.state(state, "");
     Some(token)
 }
@@ -127,13 +126,14 @@ fn resource_kind(token: &Token<'_>) -> &'static str {
     if token.get("resource_type").and_then(Json::as_str) == Some("group") { "group-access-token" } else { "project-access-token" }
 }
 
-/// `active` means neither revoked nor expired.
-fn state(token: &Token<'_>) -> Option<&'static str> {
+/// `active` means neither revoked nor expired; a token that is neither and not active belongs to somebody who is blocked.
+fn state(token: &Token<'_>, as_of: i64) -> Option<&'static str> {
+    let ended = token.record.get(Field::ExpiresAt).as_date().is_some_and(|end| end.seconds <= as_of);
     let flag = |key: &str| token.get(key).and_then(Json::as_bool);
     match (flag("revoked"), flag("active")) {
         (Some(true), _) => Some("revoked"),
         (_, Some(true)) => Some("enabled"),
-        (_, Some(false)) if token.record.get(Field::ExpiresAt).state == State::Value => Some("expired"),
+        (_, Some(false)) if ended => Some("expired"),
         (_, Some(false)) => Some("disabled"),
         (Some(false), None) => Some("enabled"),
         (None, None) => None,
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
     use crate::inventory::format::Format;
     use crate::inventory::formats::test_reader::{Read, at, on, read, sight_of_json};
-    use crate::inventory::record::{Record, Value};
+    use crate::inventory::record::{Record, State, Value};
     use crate::inventory::registry::Registry;
 
     const PERSONAL_LIST: &str = include_str!("../../../../tests/fixtures/formats/gitlab-personal-access-tokens.json");
