@@ -101,6 +101,7 @@ fn owner(token: &mut Token<'_>) {
 mod tests {
     use super::*;
     use crate::inventory::formats::test_reader::{Read, assert_lists_alike, at, read};
+    use crate::inventory::guard::Guard;
 
     const KEYS: &str = include_str!("../../../tests/fixtures/formats/anthropic-api-keys.json");
 
@@ -131,6 +132,17 @@ mod tests {
         assert_eq!(words(&read, Field::Owner), ["user_acme1", "user_acme2", "user_acme2", "user_acme3", "-"]);
         let machine = |index: usize| read.tokens[index].tags.get("service_account").map(String::as_str);
         assert_eq!([machine(0), machine(1), machine(3), machine(4)], [Some("svac_acme1"), None, None, Some("svac_acme2")]);
+    }
+
+    #[test]
+    fn ids_are_no_secrets() {
+        let text = KEYS
+            .replace("\"user_acme1\"", "\"user_01WCz1FkmYMm4gnmykNKUu3Q\"")
+            .replace("svac_acme1", "svac_01Rj2N8SVvo6BePZj99NhmiT");
+        let mut tokens = read(&API_KEYS, &text).tokens;
+        Guard::built_in().clean_record(&mut tokens[0]);
+        assert_eq!(tokens[0].text(Field::Owner), Some("user_01WCz1FkmYMm4gnmykNKUu3Q"));
+        assert_eq!(tokens[0].tags.get("service_account").map(String::as_str), Some("svac_01Rj2N8SVvo6BePZj99NhmiT"));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Atlassian: API tokens of all people of an organisation, and of one account.
 //!
 //! A missing date of use means that the token was never used, a missing expiry that it has none: tokens made before Atlassian
-//! limited their life lack it. A token may do what its owner may; newer ones can be limited, and neither list says which.
+//! limited their life lack it. A token may do what its owner may; newer ones can be limited, and an answer says which only if it
+//! names scopes.
 
 use super::element::{ABSENT_IS_NONE, SILENT, Token};
 use super::export::{Export, Reading, no_pages};
@@ -97,13 +98,17 @@ fn user_token(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
 }
 
 /// What both lists state.
-fn token<'a>(row: Row<'a>, expiry: &str, use_: &str, sink: &mut dyn Sink) -> Option<Token<'a>> {
+fn token<'a>(row: Row<'a>, expiry: &str, last_use: &str, sink: &mut dyn Sink) -> Option<Token<'a>> {
     let mut token = Token::start(row, "atlassian", "api-token", sink)?;
     token.text(Field::TokenId, "id");
     token.name("label");
     token.date(Field::CreatedAt, "createdAt", SILENT);
     token.date(Field::ExpiresAt, expiry, ABSENT_IS_NONE);
-    token.date(Field::LastUsedAt, use_, ABSENT_IS_NONE);
+    token.date(Field::LastUsedAt, last_use, ABSENT_IS_NONE);
+    if token.has("scopes") {
+        token.record.set_text(Field::ScopeModel, "scoped");
+        token.scopes("scopes");
+    }
     Some(token)
 }
 

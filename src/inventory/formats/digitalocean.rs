@@ -59,11 +59,12 @@ fn key(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
     sink.token(token.record);
 }
 
+/// A grant without a permission grants nothing.
 fn scope(grant: &Json) -> Option<Scope> {
     let text = |key: &str| grant.get(key).and_then(Json::as_str).map(str::trim).unwrap_or_default();
     let (bucket, permission) = (text("bucket"), text("permission").to_ascii_lowercase());
     let bucket = if bucket.is_empty() { "*" } else { bucket };
-    grant.is_object().then(|| Scope { name: format!("{bucket}:{permission}"), class: None })
+    (!permission.is_empty()).then(|| Scope { name: format!("{bucket}:{permission}"), class: None })
 }
 
 fn page(envelope: &Map<String, Json>, _sink: &mut dyn Sink) -> Paging {

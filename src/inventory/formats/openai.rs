@@ -103,6 +103,7 @@ fn is_service_account(owner: &Json, object: Option<&str>, id: Option<&str>, name
 mod tests {
     use super::*;
     use crate::inventory::formats::test_reader::{Read, assert_lists_alike, at, read};
+    use crate::inventory::guard::Guard;
 
     const KEYS: &str = include_str!("../../../tests/fixtures/formats/openai-api-keys.json");
 
@@ -134,6 +135,16 @@ mod tests {
         );
         assert_eq!(read.tokens[0].tags.get("owner_role").map(String::as_str), Some("owner"));
         assert_eq!(read.tokens[1].get(Field::Owner).state, State::NotCollected, "the reader makes it empty");
+    }
+
+    #[test]
+    fn ids_are_no_secrets() {
+        let text = KEYS.replace("user-acme1", "user-Xk3bZ9TqLw0vR5yPmN7dHc2A").replace("sa-acme4", "svc_acct_0fK8sQ2mXv7Jd3Wn");
+        let mut tokens = read(&API_KEYS, &text).tokens;
+        tokens.iter_mut().for_each(|token| Guard::built_in().clean_record(token));
+        assert_eq!(tokens[0].text(Field::Owner), Some("user-Xk3bZ9TqLw0vR5yPmN7dHc2A"));
+        assert_eq!(tokens[3].tags.get("service_account").map(String::as_str), Some("svc_acct_0fK8sQ2mXv7Jd3Wn"));
+        assert!(tokens.iter().all(|token| token.problems.is_empty()), "{tokens:?}");
     }
 
     #[test]

@@ -83,6 +83,7 @@ fn page(envelope: &Map<String, Json>, _sink: &mut dyn Sink) -> Paging {
 mod tests {
     use super::*;
     use crate::inventory::formats::test_reader::{Read, assert_lists_alike, at, read};
+    use crate::inventory::guard::Guard;
     use crate::inventory::record::State;
 
     const TOKENS: &str = include_str!("../../../tests/fixtures/formats/terraform-cloud-team-tokens.json");
@@ -115,6 +116,17 @@ mod tests {
         assert_eq!(words(&read, Field::TokenKind), ["team-token", "team-token", "team-token", "api-token"]);
         assert_eq!(words(&read, Field::Name), ["Platform pipelines", "-", "Expired but still listed", "-"]);
         assert_eq!(read.tokens[0].tags.get("team").map(String::as_str), Some("team-acme00000001"));
+    }
+
+    #[test]
+    fn ids_are_no_secrets() {
+        let text =
+            TOKENS.replace("user-acme00000001", "user-V3R563qtJNcExAkN").replace("team-acme00000002", "team-6yEmxNAhaoQLH1Da");
+        let mut tokens = read(&TEAM_TOKENS, &text).tokens;
+        tokens.iter_mut().for_each(|token| Guard::built_in().clean_record(token));
+        assert_eq!(tokens[0].text(Field::Owner), Some("user-V3R563qtJNcExAkN"));
+        assert_eq!(tokens[1].text(Field::Owner), Some("team-6yEmxNAhaoQLH1Da"));
+        assert!(tokens.iter().all(|token| token.problems.is_empty()), "{tokens:?}");
     }
 
     #[test]
