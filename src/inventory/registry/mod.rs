@@ -301,4 +301,6 @@ fn fold(name: &str) -> String {
 }
 
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod tests;

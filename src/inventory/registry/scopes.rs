@@ -57,6 +57,7 @@ pub(super) struct WidenedEntry {
     pub(super) value: String,
     /// Pattern of the scopes that are raised.
     scopes: String,
+    /// Patterns of those that are not.
     #[serde(default)]
     except: Vec<String>,
     #[serde(deserialize_with = "class_map")]
@@ -234,7 +235,7 @@ impl Scopes {
         for entry in &self.widened {
             let applies = tags.get(&entry.tag).is_some_and(|value| value.eq_ignore_ascii_case(&entry.value))
                 && matches(&self.key(&entry.scopes), &key).is_some()
-                && !entry.except.iter().any(|except| self.key(except) == key);
+                && !entry.except.iter().any(|except| matches(&self.key(except), &key).is_some());
             if applies && let Some(raised) = entry.raise.get(class.word()) {
                 class = *raised;
             }

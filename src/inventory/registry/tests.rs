@@ -33,6 +33,65 @@ fn the_table_is_sound_and_every_entry_has_a_source() {
     }
 }
 
+/// What scopes can let their holder do; the first nine make the combinations of SCP-006.
+const CAPABILITIES: [&str; 10] = [
+    "identity.create",
+    "permission.grant",
+    "payment.create",
+    "payment.approve",
+    "data.export",
+    "audit.delete",
+    "secret.read",
+    "code.write",
+    "deploy.production",
+    "credential.mint",
+];
+
+#[test]
+fn capabilities_are_of_the_list_and_belong_to_scopes_with_a_class() {
+    for text in built_in::FILES {
+        let table: Table = toml::from_str(text).unwrap();
+        for entry in &table.provider {
+            for capability in &entry.capabilities {
+                assert!(!capability.source.is_empty(), "{}: a capability has no source", entry.id);
+                for tag in &capability.can {
+                    assert!(CAPABILITIES.contains(&tag.as_str()), "{}: {tag}", entry.id);
+                }
+            }
+            let sourced = entry.scopes.iter().map(|entry| &entry.source).chain(entry.implied.iter().map(|entry| &entry.source));
+            let sourced = sourced.chain(entry.widened.iter().map(|entry| &entry.source));
+            assert!(
+                sourced.chain(entry.limited.iter().map(|entry| &entry.source)).all(|source| !source.is_empty()),
+                "{}",
+                entry.id
+            );
+        }
+    }
+}
+
+#[test]
+fn a_scope_has_what_it_and_the_scopes_below_it_allow_up_to_its_class() {
+    let registry = Registry::built_in();
+    let facts = |provider: &str, name: &str, class: Option<ScopeClass>| {
+        registry.scope_facts(Some(provider), &Scope { name: name.to_owned(), class })
+    };
+    let can = |provider: &str, name: &str, class| facts(provider, name, class).capabilities.unwrap_or_default();
+    assert_eq!(can("github", "workflow", Some(ScopeClass::High)), ["code.write", "deploy.production"]);
+    assert!(can("github", "admin:org", None).contains(&"identity.create".to_owned()));
+    assert!(can("gitlab", "api", Some(ScopeClass::Admin)).contains(&"credential.mint".to_owned()));
+    assert_eq!(can("gitlab", "api", Some(ScopeClass::Read)), ["data.export"], "limited by the level of access");
+    assert_eq!(can("docker-hub", "repo:read", None), [""; 0]);
+    assert_eq!(facts("docker-hub", "repo:read", None).capabilities, Some(Vec::new()), "known, and nothing of note");
+    assert_eq!(can("aws", "s3:*", None), [""; 0]);
+    let unknown = facts("vault", "orders-write", None);
+    assert_eq!((unknown.class_source, unknown.capabilities), (None, None));
+    assert_eq!(unknown.class_by_name, Some(ScopeClass::Write));
+    assert_eq!(
+        registry.scope_facts(None, &Scope { name: "root".to_owned(), class: None }).class_by_name,
+        Some(ScopeClass::Admin)
+    );
+}
+
 #[test]
 fn names_are_found_by_alias_and_without_regard_to_case() {
     let registry = Registry::built_in();
@@ -92,6 +151,57 @@ fn scopes_have_the_classes_of_their_provider() {
         ("impact.com", "Actions:DELETE", Some("write")),
         ("impact.com", "Legacy Read/Write", Some("admin")),
         ("impact.com", "mcp:write", Some("write")),
+        ("impact.com", "Media Partners.Contracts:POST", Some("write")),
+        ("gcp", "roles/owner", Some("admin")),
+        ("gcp", "roles/storage.objectAdmin", Some("high")),
+        ("gcp", "roles/storage.objectViewer", Some("high")),
+        ("gcp", "roles/run.viewer", Some("read")),
+        ("gcp", "roles/pubsub.publisher", Some("write")),
+        ("entra", "UserAuthMethod-Phone.ReadWrite.All", Some("admin")),
+        ("entra", "Calendars.ReadWrite.All", Some("high")),
+        ("entra", "Mail.Read", Some("high")),
+        ("entra", "User.ReadBasic.All", Some("read")),
+        ("entra", "1d990000-0000-4000-8000-000000000001", None),
+        ("azure-devops", "app_token", Some("admin")),
+        ("azure-devops", "vso.securefiles_read", Some("high")),
+        ("azure-devops", "vso.work_full", Some("write")),
+        ("azure-devops", "vso.code", Some("read")),
+        ("azure-devops", "vso.something_new", None),
+        ("slack", "admin.users:write", Some("admin")),
+        ("slack", "admin.users:read", Some("high")),
+        ("slack", "channels:history", Some("high")),
+        ("slack", "chat:write.public", Some("write")),
+        ("slack", "users:read.email", Some("high")),
+        ("slack", "team:read", Some("read")),
+        ("atlassian", "manage:jira-project", Some("admin")),
+        ("atlassian", "read:jira-work", Some("read")),
+        ("vault", "root", Some("admin")),
+        ("vault", "default", Some("read")),
+        ("vault", "read-only", None),
+        ("vault", "auth/approle:update", Some("admin")),
+        ("datadog", "service_account_write", Some("admin")),
+        ("datadog", "monitors_write", Some("write")),
+        ("datadog", "metrics_read", Some("read")),
+        ("kubernetes", "cluster-admin", Some("admin")),
+        ("kubernetes", "*", Some("admin")),
+        ("kubernetes", "view", Some("read")),
+        ("docker-hub", "repo:admin", Some("admin")),
+        ("docker-hub", "scope-image-push", Some("high")),
+        ("docker-hub", "repo:public_read", Some("read")),
+        ("digitalocean", "*:fullaccess", Some("admin")),
+        ("digitalocean", "*:read", Some("high")),
+        ("digitalocean", "backups:readwrite", Some("write")),
+        ("digitalocean", "backups:read", Some("read")),
+        ("doppler", "read", Some("high")),
+        ("doppler", "read/write", Some("high")),
+        ("infisical", "viewer", Some("read")),
+        ("terraform-cloud", "owners", Some("admin")),
+        ("snyk", "Org Admin", Some("admin")),
+        ("pagerduty", "incidents.write", Some("write")),
+        ("pagerduty", "openid", Some("read")),
+        ("grafana", "Admin", Some("admin")),
+        ("grafana", "None", Some("read")),
+        ("okta", "CUSTOM", Some("write")),
         ("acme", "repo", None),
     ] {
         assert_eq!(class(provider, scope), expected, "{provider} {scope}");
