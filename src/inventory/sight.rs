@@ -106,7 +106,18 @@ fn other_kind(start: &[u8]) -> Option<&'static str> {
     if begins("<!doctype html") || begins("<html") {
         return Some("a web page, perhaps that of signing in; export again with a valid session");
     }
-    begins("<?xml").then_some("an XML document; export as JSON or CSV")
+    if begins("<?xml") {
+        return Some("an XML document; export as JSON or CSV");
+    }
+    is_yaml(text).then_some("YAML; ask for JSON instead, of kubectl with `-o json`")
+}
+
+/// What tools print where nobody asked them for JSON: the start of a document, or an object of Kubernetes or of sops. Nothing
+/// else is taken for it, because the header of a table can be any text.
+fn is_yaml(text: &[u8]) -> bool {
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with(b"#"));
+    first.is_some_and(|line| line == b"---" || line.starts_with(b"apiVersion: ") || line == b"items:" || line == b"sops:")
 }
 
 /// The sight of documents in a row: the first one's envelope, and the elements of all; none without an object.
@@ -343,6 +354,10 @@ mod tests {
         assert!(error(&packed).contains("tar archive"));
         assert!(error(&zstd::stream::encode_all(packed.as_slice(), 1).unwrap()).contains("compressed twice"));
         assert!(error(b"\xff\xff\xff").contains("not UTF-8"));
+        for yaml in ["apiVersion: v1\nitems:\n- kind: Secret\n", "# export\r\n---\r\na: b\r\n", "\u{feff}sops:\n    mac: x\n"] {
+            assert!(error(yaml.as_bytes()).contains("YAML"), "{yaml}");
+        }
+        assert!(look(&Input::memory("x", "apiVersion,kind\nv1,x\n")).is_ok());
         assert!(look(&Input::memory("x", *b"PAR1 and no more")).is_err());
     }
 

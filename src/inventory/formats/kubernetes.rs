@@ -82,11 +82,7 @@ fn is_secret_list(sight: &Sight) -> bool {
     let Sight::Json { envelope, .. } = sight else { return false };
     match envelope.get("kind").and_then(Json::as_str) {
         Some("SecretList") => true,
-        Some("List") => {
-            // The first list of several may be empty.
-            let of_others = sight.elements_under("").filter_map(|list| list.get("items")?.as_array()).flatten();
-            envelope.contains_key("items") && sight.elements_under("items").chain(of_others).any(is_secret)
-        }
+        Some("List") => sight.elements_under("items").any(is_secret),
         _ => false,
     }
 }

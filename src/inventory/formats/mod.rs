@@ -104,7 +104,9 @@ pub const FORMATS: &[&dyn Format] = &[
     &digitalocean::SPACES_KEYS,
     &digitalocean::SPACES_KEYS_LIST,
     &slack::APPROVED_APPS,
+    &slack::APPROVED_APPS_LIST,
     &slack::INTEGRATION_LOGS,
+    &slack::INTEGRATION_LOGS_LIST,
     &snyk::SERVICE_ACCOUNTS,
     &snyk::SERVICE_ACCOUNTS_LIST,
     &terraform_cloud::TEAM_TOKENS,
@@ -164,6 +166,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &registers::ACCOUNTS,
     &registers::ACCOUNTS_TABLES,
     &slack::MEMBERS,
+    &slack::MEMBERS_LIST,
 ];
 
 /// The format with this id.

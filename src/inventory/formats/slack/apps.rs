@@ -6,7 +6,7 @@ use super::{KIND, PROVIDER, has_list};
 use crate::inventory::field::Field;
 use crate::inventory::format::{Layout, Records, Row, Sink, SourceContext};
 use crate::inventory::formats::element::{Token, granted, scalar};
-use crate::inventory::formats::export::{Export, Reading};
+use crate::inventory::formats::export::{Export, Reading, no_pages};
 use crate::inventory::formats::paging;
 use crate::inventory::record::{Cell, Scope, State};
 use serde_json::Value as Json;
@@ -22,6 +22,19 @@ pub const APPROVED_APPS: Export = Export {
     collects: Some(&[Field::TokenId, Field::Provider, Field::Name, Field::TokenKind, Field::ScopeModel, Field::ScopesGranted]),
     reading: Reading::Each { record: app, page: |envelope, _| paging::cursor(envelope, "response_metadata.next_cursor") },
     ..Export::OF_PROVIDER
+};
+
+/// The same apps in a bare list.
+pub const APPROVED_APPS_LIST: Export = Export {
+    id: "slack-admin-apps-approved-list",
+    title: "Slack approved apps, joined pages",
+    how_to_export: "the pages of slack-admin-apps-approved, joined: jq -s 'map(.approved_apps[])' page-*.json > apps.json",
+    layout: Layout::Json(Records::Array),
+    signature: "JSON array with app, scopes and last_resolved_by",
+    recognises: |sight| sight.has_keys("", &["app", "scopes", "last_resolved_by"]),
+    export: Some(APPROVED_APPS.id),
+    reading: Reading::Each { record: app, page: no_pages },
+    ..APPROVED_APPS
 };
 
 fn app(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
@@ -73,7 +86,7 @@ fn scopes(token: &mut Token<'_>) {
 mod tests {
     use super::*;
     use crate::inventory::format::Paging;
-    use crate::inventory::formats::test_reader::{Read, read, sight_of_json};
+    use crate::inventory::formats::test_reader::{Read, assert_lists_alike, read, sight_of_json};
     use crate::inventory::record::Value;
 
     const APPS: &str = include_str!("../../../../tests/fixtures/formats/slack-admin-apps-approved.json");
@@ -106,6 +119,11 @@ mod tests {
         }
         assert_eq!(read.tokens[0].tags.get("approved_at").map(String::as_str), Some("2026-10-31T00:00:00Z"));
         assert_eq!(read.tokens[0].tags.get("approved_by").map(String::as_str), Some("W0ACME01"));
+    }
+
+    #[test]
+    fn joined_pages_say_the_same() {
+        assert_lists_alike(&APPROVED_APPS, &APPROVED_APPS_LIST, APPS);
     }
 
     #[test]

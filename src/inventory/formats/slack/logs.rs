@@ -37,6 +37,18 @@ pub const INTEGRATION_LOGS: Export = Export {
     ..Export::OF_PROVIDER
 };
 
+/// The same rows in a bare list.
+pub const INTEGRATION_LOGS_LIST: Export = Export {
+    id: "slack-team-integration-logs-list",
+    title: "Slack integration logs, joined pages",
+    how_to_export: "the pages of slack-team-integration-logs, joined: jq -s 'map(.logs[])' page-*.json > logs.json",
+    layout: Layout::Json(Records::Array),
+    signature: "JSON array with change_type, date, user_id and app_id",
+    recognises: |sight| sight.has_keys("", &["change_type", "date", "user_id", "app_id"]),
+    export: Some(INTEGRATION_LOGS.id),
+    ..INTEGRATION_LOGS
+};
+
 /// A row of the log that counts for something; the later one counts, and of equal dates the greater text, so that the order of
 /// the rows does not matter.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -209,6 +221,15 @@ mod tests {
         };
         let scopes: Vec<_> = read.tokens.iter().map(|token| names(token.get(Field::ScopesGranted))).collect();
         assert_eq!(scopes, ["chat:write channels:history files:read", "admin.users:write", "Empty", "bot", "Empty"]);
+    }
+
+    #[test]
+    fn joined_pages_say_the_same() {
+        let document: Json = serde_json::from_str(LOGS).unwrap();
+        let list = read(&INTEGRATION_LOGS_LIST, &document["logs"].to_string());
+        assert_eq!(list.tokens, read(&INTEGRATION_LOGS, LOGS).tokens);
+        // Rows of one app on two pages are still one app.
+        assert_eq!(read(&INTEGRATION_LOGS, &format!("{LOGS}\n{LOGS}")).tokens, list.tokens);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::has_list;
 use crate::inventory::format::{Layout, Person, PersonKind, PersonStatus, Records, Row, Sink, SourceContext};
 use crate::inventory::formats::element::{object, scalar};
-use crate::inventory::formats::export::{Export, Reading};
+use crate::inventory::formats::export::{Export, Reading, no_pages};
 use crate::inventory::formats::paging;
 use serde_json::Value as Json;
 
@@ -17,6 +17,19 @@ pub const MEMBERS: Export = Export {
     recognises: |sight| has_list(sight, "members"),
     reading: Reading::Each { record: member, page: |envelope, _| paging::cursor(envelope, "response_metadata.next_cursor") },
     ..Export::OF_PEOPLE
+};
+
+/// The same members in a bare list.
+pub const MEMBERS_LIST: Export = Export {
+    id: "slack-users-list",
+    title: "People: Slack members, joined pages",
+    how_to_export: "the pages of slack-users, joined: jq -s 'map(.members[])' page-*.json > users.json",
+    layout: Layout::Json(Records::Array),
+    signature: "JSON array with id, profile, deleted and is_bot",
+    recognises: |sight| sight.has_keys("", &["id", "profile", "deleted", "is_bot"]),
+    export: Some(MEMBERS.id),
+    reading: Reading::Each { record: member, page: no_pages },
+    ..MEMBERS
 };
 
 /// Slack's own bot, which is not marked as one.
@@ -68,6 +81,9 @@ mod tests {
         );
         assert_eq!(read.people[0].name.as_deref(), Some("Mara Lind"));
         assert_eq!(read.problems, [] as [&str; 0]);
+        let document: Json = serde_json::from_str(LIST).unwrap();
+        let list = super::super::super::test_reader::read(&MEMBERS_LIST, &document["members"].to_string());
+        assert_eq!(list.people, read.people);
     }
 
     #[test]

@@ -6,9 +6,9 @@ mod apps;
 mod logs;
 mod members;
 
-pub(super) use apps::APPROVED_APPS;
-pub(super) use logs::INTEGRATION_LOGS;
-pub(super) use members::MEMBERS;
+pub(super) use apps::{APPROVED_APPS, APPROVED_APPS_LIST};
+pub(super) use logs::{INTEGRATION_LOGS, INTEGRATION_LOGS_LIST};
+pub(super) use members::{MEMBERS, MEMBERS_LIST};
 
 use crate::inventory::format::Sight;
 

@@ -124,6 +124,10 @@ fn owner(token: &mut Token<'_>, context: &SourceContext) {
     let named = |name: &str| pairs.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.clone());
     let login = named("email").or_else(|| named("username")).or_else(|| login_in_path(token)).or_else(|| e_mail_in_name(token));
     owner_keys::read(token, pairs, context);
+    // `meta` is filled by methods of authentication; where it names no environment, nobody was asked for one.
+    if token.record.get(Field::Environment).state == State::Empty {
+        token.record.set(Field::Environment, Cell::default());
+    }
     if token.record.get(Field::Owner).state != State::Value {
         let owner = login.or_else(|| token.scalar("entity_id")).unwrap_or_default();
         token.record.set_text(Field::Owner, owner.trim());
