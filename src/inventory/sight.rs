@@ -64,7 +64,13 @@ pub fn look(input: &Input) -> Result<Vec<Sight>, SightError> {
         None => Err(SightError::Empty),
         Some(b'[') => {
             let mut elements = Vec::new();
-            sample.list(&mut elements)?;
+            // Of lists in a row the first ones may be empty.
+            for _ in 0..ELEMENTS {
+                sample.list(&mut elements)?;
+                if !elements.is_empty() || sample.scanner.peek()? != Some(b'[') {
+                    break;
+                }
+            }
             let pages = documents(elements.clone());
             let elements = elements.into_iter().map(|element| (String::new(), element)).collect();
             let list = Sight::Json { array: true, envelope: Map::new(), elements };

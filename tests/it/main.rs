@@ -7,4 +7,5 @@ mod audit;
 mod checks;
 mod cli;
 mod example;
+mod permutations;
 mod program;

@@ -212,7 +212,7 @@ struct Load<'l> {
 impl Load<'_> {
     fn source(&mut self, planned: &Planned, reading: Reading<'_>, settings: &Settings) -> Result<(), Error> {
         let format = planned.format.format();
-        let detected = planned.detected()?;
+        let detected = planned.detected();
         let about = planned.settings.as_ref();
         let role = format.role();
         // People name files after what they hold.

@@ -4,7 +4,7 @@ use super::load::causes;
 use crate::console::Console;
 use crate::error::Error;
 use crate::inventory::detect::{self, DetectError, Detected};
-use crate::inventory::format::{Format, Role};
+use crate::inventory::format::{Format, Role, Sight};
 use crate::inventory::formats::FORMATS;
 use crate::inventory::formats::mapping::Mapping;
 use crate::inventory::formats::registers::tables;
@@ -23,6 +23,8 @@ pub struct Planned {
     /// The `[[source]]` table about it.
     pub settings: Option<SourceSettings>,
     pub format: Chosen,
+    /// What was seen of the file when its format was found.
+    pub sight: Sight,
 }
 
 /// The format of a file: one of the list, or the mapping of its `[[source]]` table.
@@ -42,9 +44,8 @@ impl Chosen {
 
 impl Planned {
     /// The file's format with what was seen of the file.
-    pub fn detected(&self) -> Result<Detected<'_>, Error> {
-        let format = self.format.format();
-        Ok(detect::detect(&self.input, &[format], Some(format.id()))?)
+    pub fn detected(&self) -> Detected<'_> {
+        Detected { format: self.format.format(), sight: self.sight.clone() }
     }
 }
 
@@ -118,7 +119,7 @@ pub fn find(settings: &Settings, console: &Console) -> Result<Sources, Error> {
         let about = settings.source_about(&input.name, input.path()).cloned();
         let input = register_tables(input, role)?;
         match choose(&input, role, about.as_ref(), settings) {
-            Ok(format) => sources.planned.push(Planned { input, sha256, settings: about, format }),
+            Ok((format, sight)) => sources.planned.push(Planned { input, sha256, settings: about, format, sight }),
             Err(Error::Detect(error)) if !input.named && role.is_none() => {
                 console.warn(&format!("`{}` is passed over: {error}", input.name));
                 sources.skipped.push((input.name.clone(), error.to_string()));
@@ -179,7 +180,13 @@ impl OwnFiles {
     }
 }
 
-fn choose(input: &Input, role: Option<Role>, about: Option<&SourceSettings>, settings: &Settings) -> Result<Chosen, Error> {
+/// The format of a file, and what was seen of it.
+fn choose(
+    input: &Input,
+    role: Option<Role>,
+    about: Option<&SourceSettings>,
+    settings: &Settings,
+) -> Result<(Chosen, Sight), Error> {
     if let Some(about) = about.filter(|about| about.is_mapping()) {
         return mapped(input, about);
     }
@@ -189,20 +196,21 @@ fn choose(input: &Input, role: Option<Role>, about: Option<&SourceSettings>, set
     let detected = detect::detect(input, &formats, named)?;
     let id = detected.format.id();
     // The list is the one place where formats live for ever.
-    FORMATS.iter().copied().find(|format| format.id() == id).map(Chosen::Listed).ok_or_else(|| Error::Inventory {
+    let listed = FORMATS.iter().copied().find(|format| format.id() == id).ok_or_else(|| Error::Inventory {
         name: input.name.clone(),
         problem: format!("`{id}` is no format of the list"),
         hint: "`countersign formats` lists the ids".to_owned(),
-    })
+    })?;
+    Ok((Chosen::Listed(listed), detected.sight))
 }
 
 /// The mapping of a `[[source]]` table, fitted to what is seen of the file.
-fn mapped(input: &Input, about: &SourceSettings) -> Result<Chosen, Error> {
+fn mapped(input: &Input, about: &SourceSettings) -> Result<(Chosen, Sight), Error> {
     let unusable = |problem: String, hint: &str| Error::Inventory { name: input.name.clone(), problem, hint: hint.to_owned() };
     let sights = sight::look(input).map_err(|source| DetectError::Unseen { name: input.name.clone(), source })?;
-    let sight = sights.first().ok_or_else(|| unusable("there is nothing to map".to_owned(), "leave the file out"))?;
-    let mapping = Mapping::new(about, sight).map_err(|error| unusable(error.to_string(), error.hint()))?;
-    Ok(Chosen::Mapped(Box::new(mapping)))
+    let sight = sights.into_iter().next().ok_or_else(|| unusable("there is nothing to map".to_owned(), "leave the file out"))?;
+    let mapping = Mapping::new(about, &sight).map_err(|error| unusable(error.to_string(), error.hint()))?;
+    Ok((Chosen::Mapped(Box::new(mapping)), sight))
 }
 
 /// `--source-format PATH=ID` names a file by its path or by the name it has everywhere.

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 /// 2026-11-01T00:00:00Z.
 const AS_OF: i64 = 1_793_491_200;
 
-fn fixture(format: &dyn Format) -> Input {
+pub(super) fn fixture(format: &dyn Format) -> Input {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/formats");
     let id = format.id();
     let extension =
@@ -27,13 +27,13 @@ fn fixture(format: &dyn Format) -> Input {
     Input::file(&folder.join(format!("{id}.{extension}")))
 }
 
-fn text(input: &Input) -> String {
+pub(super) fn text(input: &Input) -> String {
     let mut text = String::new();
     input.open().unwrap().read_to_string(&mut text).unwrap();
     text
 }
 
-fn read_input(input: &Input, format: Option<&str>) -> (SourceFacts, Collected) {
+pub(super) fn read_input(input: &Input, format: Option<&str>) -> (SourceFacts, Collected) {
     let detected = detect(input, FORMATS, format).unwrap_or_else(|error| panic!("{error}; {}", error.hint()));
     let context = SourceContext { name: input.name.clone(), as_of: AS_OF, ..SourceContext::default() };
     let source =
@@ -53,7 +53,7 @@ fn sorted(sink: &Collected) -> Vec<String> {
 }
 
 /// Fails with the first record that differs; the whole lists would be unreadable.
-fn assert_same(one: &Collected, other: &Collected, id: &str) {
+pub(super) fn assert_same(one: &Collected, other: &Collected, id: &str) {
     let (one, other) = (sorted(one), sorted(other));
     assert_eq!(one.len(), other.len(), "{id}");
     if let Some((one, other)) = one.iter().zip(&other).find(|(one, other)| one != other) {

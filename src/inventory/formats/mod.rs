@@ -48,6 +48,8 @@ mod terraform_cloud;
 #[cfg(test)]
 pub(crate) mod test_reader;
 mod vault;
+#[cfg(test)]
+mod wrappers;
 
 pub use aws::{name_aws_keys, unusable_aws_answers};
 

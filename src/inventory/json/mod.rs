@@ -91,7 +91,6 @@ impl<R: Read> Walk<'_, R> {
                 b'[' => self.array(path, true)?,
                 b'{' if path.is_empty() => self.record()?,
                 b'{' => self.page(path)?,
-                0xEF if self.scanner.skip_mark()? => Flow::On,
                 b',' => {
                     self.scanner.bump();
                     if !std::mem::replace(&mut self.told.comma_between, true) {

@@ -76,9 +76,15 @@ impl<R: Read> Scanner<R> {
         self.line
     }
 
-    /// The next byte that is no blank, which is not taken.
+    /// The next byte that is no blank, which is not taken. Files that were joined have byte order marks in their midst, which
+    /// are passed over.
     pub fn peek(&mut self) -> io::Result<Option<u8>> {
-        self.peek_within(true)
+        loop {
+            match self.peek_within(true)? {
+                Some(0xEF) if self.skip_mark()? => {}
+                found => return Ok(found),
+            }
+        }
     }
 
     /// The same inside a document; none where the document must be over.
@@ -108,8 +114,8 @@ impl<R: Read> Scanner<R> {
         self.at += 1;
     }
 
-    /// Takes a byte order mark, which files that were joined have in their midst; true if there was one.
-    pub fn skip_mark(&mut self) -> io::Result<bool> {
+    /// Takes a byte order mark; true if there was one.
+    fn skip_mark(&mut self) -> io::Result<bool> {
         const MARK: &[u8] = b"\xEF\xBB\xBF";
         if self.buffer.len() < self.at + MARK.len() {
             self.fill()?;

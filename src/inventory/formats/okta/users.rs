@@ -26,7 +26,7 @@ pub const USERS: Export = Export {
 /// `credentials` are left out on request (`okta-response=omitCredentials`), so they are not asked for.
 fn is_user_list(sight: &Sight) -> bool {
     let is_user = |user: &Json| user.get("status").is_some() && user.get("profile").is_some_and(|p| p.get("login").is_some());
-    matches!(sight, Sight::Json { array: true, .. }) && sight.elements_under("").any(is_user)
+    sight.elements_under("").any(is_user)
 }
 
 /// Remembers whether anybody in the list has left.
