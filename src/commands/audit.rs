@@ -190,6 +190,7 @@ fn run_facts(reader: &facts::Reader<'_>, settings: &Settings, rules: &Rules, out
     let (tallies, not_yet_existing) = reader.tallies(outcome)?;
     let (rejected_rows, rejected_total) = reader.rejected_rows()?;
     let (contradictions, contradictions_total) = reader.contradictions()?;
+    let unknowns = reader.unknowns(outcome)?;
     let skipped = reader.store.skipped_files(reader.run)?;
     Ok(RunFacts {
         branding: settings.branding.clone(),
@@ -217,7 +218,8 @@ fn run_facts(reader: &facts::Reader<'_>, settings: &Settings, rules: &Rules, out
         checks: reader.checks(outcome)?,
         findings,
         findings_total,
-        unknowns: reader.unknowns(outcome)?,
+        supply_hints: reader.supply_hints(&unknowns)?,
+        unknowns,
         tallies,
         rejected_rows,
         rejected_total,

@@ -34,4 +34,5 @@ pub mod split;
 pub mod table;
 pub mod target;
 pub mod time;
+pub mod where_to_get;
 pub mod word;

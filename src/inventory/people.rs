@@ -21,6 +21,8 @@ pub struct Listed {
     pub exported_at: Option<i64>,
     /// Key of its file.
     pub source_key: i64,
+    /// Kept by the organisation itself, so that numbers in it are employee numbers and not a provider's count.
+    pub own: bool,
 }
 
 /// Everybody on the registers.
@@ -218,7 +220,11 @@ fn one(entries: Vec<Listed>) -> (Option<Person>, Vec<i64>) {
         }
     }
     let mut names: Vec<Person> = Vec::new();
-    for entry in entries {
+    for mut entry in entries {
+        if !entry.own {
+            entry.person.addresses.retain(|name| !is_number(name));
+            entry.person.id = entry.person.id.take().filter(|id| !is_number(id));
+        }
         names.push(entry.person.clone());
         let superseded = entry.exported_at.is_some_and(|at| newest.get(&entry.export).is_some_and(|newest| at < *newest));
         if !superseded {

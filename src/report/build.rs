@@ -25,7 +25,7 @@ fn build_with_cut(facts: RunFacts, cut: usize) -> Report {
     let method = method::notes(&facts, &summary);
     let titles: BTreeMap<&str, &CheckFacts> = facts.checks.iter().map(|check| (check.id.as_str(), check)).collect();
     let unknown_groups = groups::unknown_groups(&facts.unknowns, &titles);
-    let supply_next = groups::supply_next(&facts.unknowns);
+    let supply_next = groups::supply_next(&facts.unknowns, &facts.supply_hints);
     let owners = groups::owners(&facts.tallies);
     let providers = groups::providers(&facts.tallies);
 

@@ -3,7 +3,7 @@
 use super::input::{CheckFacts, TokenTally, UnknownFacts};
 use super::model::*;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What could not be judged, most first.
 pub fn unknown_groups(unknowns: &[UnknownFacts], checks: &BTreeMap<&str, &CheckFacts>) -> Vec<UnknownGroup> {
@@ -42,28 +42,35 @@ fn unknown_text(unknown: &UnknownFacts) -> String {
     }
 }
 
-/// Unknowns by the fields they lack (decisions, 33). One that lacks two fields counts for both.
-pub fn supply_next(unknowns: &[UnknownFacts]) -> Vec<SupplyNext> {
-    let mut fields: BTreeMap<(&str, &str), (u64, Vec<String>)> = BTreeMap::new();
+/// Unknowns by the fields they lack (decisions, 33), first those that would decide most. One that lacks two fields counts for both and
+/// is decided by neither alone.
+pub fn supply_next(unknowns: &[UnknownFacts], hints: &BTreeMap<(String, String), String>) -> Vec<SupplyNext> {
+    #[derive(Default)]
+    struct Gap {
+        unknowns: u64,
+        decides: u64,
+        checks: BTreeSet<String>,
+    }
+    let mut gaps: BTreeMap<(&str, &str), Gap> = BTreeMap::new();
     for unknown in unknowns {
-        let mut missing: Vec<&str> = unknown.missing.iter().map(String::as_str).collect();
-        missing.sort_unstable();
-        missing.dedup();
-        for field in missing {
-            let entry = fields.entry((&unknown.source, field)).or_default();
-            entry.0 += unknown.count;
-            entry.1.push(unknown.check.clone());
+        let missing: BTreeSet<&str> = unknown.missing.iter().map(String::as_str).collect();
+        for &field in &missing {
+            let gap = gaps.entry((&unknown.source, field)).or_default();
+            gap.unknowns += unknown.count;
+            gap.decides += if missing.len() == 1 { unknown.count } else { 0 };
+            gap.checks.insert(unknown.check.clone());
         }
     }
-    let mut list: Vec<SupplyNext> = fields
-        .into_iter()
-        .map(|((source, field), (unknowns, mut checks))| {
-            checks.sort_unstable();
-            checks.dedup();
-            SupplyNext { source: source.to_owned(), field: field.to_owned(), unknowns, checks }
-        })
-        .collect();
-    list.sort_by_key(|entry| Reverse(entry.unknowns));
+    let entry = |((source, field), gap): ((&str, &str), Gap)| SupplyNext {
+        source: source.to_owned(),
+        field: field.to_owned(),
+        unknowns: gap.unknowns,
+        decides: gap.decides,
+        hint: hints.get(&(source.to_owned(), field.to_owned())).cloned(),
+        checks: gap.checks.into_iter().collect(),
+    };
+    let mut list: Vec<SupplyNext> = gaps.into_iter().map(entry).collect();
+    list.sort_by_key(|entry| Reverse((entry.decides, entry.unknowns)));
     list
 }
 

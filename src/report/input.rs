@@ -26,6 +26,8 @@ pub struct RunFacts {
     pub findings_total: u64,
     /// Unknown results, grouped; independent of the cut of `findings`.
     pub unknowns: Vec<UnknownFacts>,
+    /// Where to get a missing field, by source and field.
+    pub supply_hints: BTreeMap<(String, String), String>,
     pub tallies: Vec<TokenTally>,
     /// At least the first [`LISTED_ROWS`] by source and line.
     pub rejected_rows: Vec<RejectedRow>,

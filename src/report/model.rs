@@ -180,16 +180,35 @@ pub struct Source {
     pub exported_at: Option<Seconds>,
     /// Where `exported_at` came from: `content`, `settings`, `name`; none when there is no date.
     pub exported_at_basis: Option<String>,
+    /// Whole days from the export to the as-of instant; 0 for one made later.
+    pub age_days: Option<u64>,
     pub rows: RowCounts,
     pub paging: Paging,
+    /// The file ends with the sign of a page that it does not hold.
+    pub further_pages: bool,
     /// Fields for which an empty value means none, by declaration.
     pub declared_complete: Vec<String>,
     /// Fields that the source states.
     pub collected: Vec<String>,
     /// Fields of the record that it does not state.
     pub not_collected: Vec<String>,
+    /// Those of them that some selected check looks at.
+    pub needed: Vec<String>,
+    /// Fields that held secrets, or parts of them, and were dropped before anything read them.
+    pub dropped_fields: Vec<String>,
+    /// What is declared of a register; none for an inventory.
+    pub register: Option<RegisterScope>,
     /// What is wrong with the source, in sentences.
     pub problems: Vec<String>,
+}
+
+/// Whom a register lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RegisterScope {
+    /// Whoever is not on it does not exist.
+    pub complete: bool,
+    /// Those who left are on it.
+    pub includes_leavers: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -212,7 +231,11 @@ pub struct RowCounts {
     pub skipped: u64,
     pub duplicate: u64,
     pub superseded: u64,
+    /// Rows that state a token which a newer file of the same export does not list. They count; somebody should ask why.
+    pub not_in_newer: u64,
     pub contradictions: u64,
+    /// Tokens or register entries that came out of the rows.
+    pub records: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -332,8 +355,12 @@ pub struct UnknownGroup {
 pub struct SupplyNext {
     pub source: String,
     pub field: String,
-    /// Unknown results that this field would let the checks decide.
+    /// Unknown results that lack this field.
     pub unknowns: u64,
+    /// Those of them that lack nothing else, which the field alone would decide.
+    pub decides: u64,
+    /// Where to get it.
+    pub hint: Option<String>,
     pub checks: Vec<String>,
 }
 

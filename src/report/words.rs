@@ -108,6 +108,13 @@ impl Subject {
     }
 }
 
+impl RowCounts {
+    /// How many rows the export says it holds beyond those that are here; none if it holds what it says.
+    pub fn missing(&self) -> Option<u64> {
+        self.declared.and_then(|declared| declared.checked_sub(self.read)).filter(|missing| *missing > 0)
+    }
+}
+
 impl SourceRole {
     pub fn word(self) -> &'static str {
         match self {

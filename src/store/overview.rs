@@ -1,6 +1,6 @@
 //! What a report says beside its findings: sources, rows that were not used, contradictions, unknowns.
 
-use super::{OpenRun, Store, StoreError};
+use super::{OpenRun, RegisterFacts, Store, StoreError};
 use rusqlite::{Params, Row, params};
 use std::collections::BTreeMap;
 
@@ -19,6 +19,13 @@ pub struct SourceOverview {
     pub rows_skipped: u64,
     pub rows_duplicate: u64,
     pub rows_superseded: u64,
+    /// Rows that state a token which a newer file of the same export does not list.
+    pub rows_not_in_newer: u64,
+    pub records: u64,
+    pub further_pages: bool,
+    pub dropped_fields: Vec<String>,
+    /// What is declared of a register; none for an inventory.
+    pub register: Option<RegisterFacts>,
     pub contradictions: u64,
     pub paging: String,
     pub declared_complete: Vec<String>,
@@ -63,6 +70,14 @@ impl Store {
                 rows_skipped: row.get("rows_skipped")?,
                 rows_duplicate: row.get("rows_duplicate")?,
                 rows_superseded: row.get("rows_superseded")?,
+                rows_not_in_newer: row.get("rows_not_in_newer")?,
+                records: row.get("records")?,
+                further_pages: row.get("further_pages")?,
+                dropped_fields: list("dropped_fields")?,
+                register: match (row.get("register_complete")?, row.get("includes_leavers")?) {
+                    (Some(complete), Some(includes_leavers)) => Some(RegisterFacts { complete, includes_leavers }),
+                    _ => None,
+                },
                 contradictions: row.get("contradictions")?,
                 paging: row.get("paging")?,
                 declared_complete: list("declared_complete")?,
@@ -106,6 +121,12 @@ impl Store {
     /// How many result rows a run has; a blanket entry counts once.
     pub fn findings_total(&self, run: &OpenRun) -> Result<u64, StoreError> {
         self.number("SELECT count(*) FROM run_result WHERE run_key = ?1", run)
+    }
+
+    /// Which source stated each field of a token that several sources state, by field; empty for a token of one source.
+    pub fn value_sources(&self, token_key: i64) -> Result<BTreeMap<String, String>, StoreError> {
+        let text = "SELECT f.field, s.name FROM field_source AS f JOIN run_source AS s USING (source_key) WHERE f.token_key = ?1";
+        Ok(self.rows(text, [token_key], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
     }
 
     /// Files that nothing recognised: name and reason.

@@ -9,3 +9,4 @@ mod cli;
 mod example;
 mod permutations;
 mod program;
+mod registers;

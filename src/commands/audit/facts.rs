@@ -5,8 +5,9 @@ use crate::checks::header::Check;
 use crate::checks::result::{ResultWord, Severity};
 use crate::checks::runner::Outcome;
 use crate::checks::tally::{Mark, TokenTally as Tally};
-use crate::inventory::field::FIELDS;
+use crate::inventory::field::{FIELDS, Field};
 use crate::inventory::formats;
+use crate::inventory::where_to_get;
 use crate::policy::{Policy, frameworks};
 use crate::report::build::FINDINGS_CUT;
 use crate::report::input::{
@@ -15,7 +16,7 @@ use crate::report::input::{
 use crate::report::model::{self, Contradiction, RejectedRow, ResultCounts, Source, Subject};
 use crate::store::{OpenRun, SourceOverview, Store, StoreError, StoredFinding};
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What a run is read back with.
 pub struct Reader<'a> {
@@ -28,7 +29,35 @@ pub struct Reader<'a> {
 impl Reader<'_> {
     /// The sources as the report shows them.
     pub fn sources(&self) -> Result<Vec<Source>, StoreError> {
-        Ok(self.store.sources(self.run)?.into_iter().map(source).collect())
+        let needed = self.needed();
+        Ok(self.store.sources(self.run)?.into_iter().map(|overview| source(overview, self.run.as_of, &needed)).collect())
+    }
+
+    /// The fields that some selected check looks at.
+    fn needed(&self) -> BTreeSet<&'static str> {
+        let evidence = self.catalog.all().iter().filter(|check| self.policy.selects(&check.id)).flat_map(|check| &check.evidence);
+        // `contacts[].role` and `storage.readers` are parts of a field.
+        let field = |name: &String| {
+            let whole = name.split('[').next().unwrap_or(name);
+            Field::from_name(whole).or_else(|| Field::from_name(whole.split('.').next().unwrap_or(whole))).map(Field::name)
+        };
+        evidence.filter_map(field).collect()
+    }
+
+    /// Where to get the fields that made results unknown, by source and field.
+    pub fn supply_hints(&self, unknowns: &[UnknownFacts]) -> Result<BTreeMap<(String, String), String>, StoreError> {
+        let formats: BTreeMap<String, String> =
+            self.store.sources(self.run)?.into_iter().map(|source| (source.name, source.format)).collect();
+        let mut hints = BTreeMap::new();
+        for unknown in unknowns {
+            let format = formats.get(&unknown.source).map(String::as_str).unwrap_or_default();
+            for field in &unknown.missing {
+                if let Some(hint) = where_to_get::hint(format, field) {
+                    hints.insert((unknown.source.clone(), field.clone()), hint.to_owned());
+                }
+            }
+        }
+        Ok(hints)
     }
 
     /// Every check of the catalogue with the numbers of its results.
@@ -295,7 +324,7 @@ fn spell_instants(evidence: BTreeMap<String, Json>) -> BTreeMap<String, Json> {
     evidence.into_iter().map(spell).collect()
 }
 
-fn source(source: SourceOverview) -> Source {
+fn source(source: SourceOverview, as_of: i64, needed: &BTreeSet<&str>) -> Source {
     let role = match source.role.as_str() {
         "people" => model::SourceRole::People,
         "purposes" => model::SourceRole::Purposes,
@@ -303,7 +332,7 @@ fn source(source: SourceOverview) -> Source {
         _ => model::SourceRole::Inventory,
     };
     let states = |name: &str| source.collected.iter().any(|collected| collected == name);
-    let not_collected = if role == model::SourceRole::Inventory {
+    let not_collected: Vec<String> = if role == model::SourceRole::Inventory {
         FIELDS.iter().map(|spec| spec.name).filter(|name| !states(name)).map(str::to_owned).collect()
     } else {
         Vec::new()
@@ -313,6 +342,8 @@ fn source(source: SourceOverview) -> Source {
         format_title: title,
         role,
         exported_at: source.exported_at,
+        // An export made after the as-of instant is age 0 (decisions, 2).
+        age_days: source.exported_at.map(|at| u64::try_from(as_of.saturating_sub(at) / 86_400).unwrap_or(0)),
         exported_at_basis: source.exported_at_basis,
         rows: model::RowCounts {
             declared: source.rows_declared,
@@ -321,8 +352,16 @@ fn source(source: SourceOverview) -> Source {
             skipped: source.rows_skipped,
             duplicate: source.rows_duplicate,
             superseded: source.rows_superseded,
+            not_in_newer: source.rows_not_in_newer,
             contradictions: source.contradictions,
+            records: source.records,
         },
+        further_pages: source.further_pages,
+        needed: not_collected.iter().filter(|field| needed.contains(field.as_str())).cloned().collect(),
+        dropped_fields: source.dropped_fields,
+        register: source
+            .register
+            .map(|facts| model::RegisterScope { complete: facts.complete, includes_leavers: facts.includes_leavers }),
         paging: match source.paging.as_str() {
             "complete" => model::Paging::Complete,
             "incomplete" => model::Paging::Incomplete,

@@ -218,7 +218,8 @@ impl Load<'_> {
         // People name files after what they hold.
         let name = Guard::built_in().clean_text(&planned.input.name);
         let source_key = self.loader.add_source(&name, format.id(), role.word(), &planned.sha256)?;
-        let file = RegisterFile { source_key, export: format.export() };
+        let own = matches!(format.standing(), Standing::Canonical | Standing::Mapped);
+        let file = RegisterFile { source_key, export: format.export(), own };
         let mut listed: BTreeSet<(String, String)> = BTreeSet::new();
         let lists_only = about.is_some_and(|about| about.lists_only);
         let (sender, receiver) = mpsc::sync_channel::<Vec<Entry>>(BATCHES_AHEAD);

@@ -25,12 +25,14 @@ pub struct RegisterFile<'f> {
     pub source_key: i64,
     /// What it is an export of.
     pub export: &'f str,
+    /// Kept by the organisation itself.
+    pub own: bool,
 }
 
 impl Registers {
     pub fn person(&mut self, file: RegisterFile<'_>, person: Person) {
-        let RegisterFile { source_key, export } = file;
-        self.people.push(Listed { person, export: export.to_owned(), exported_at: None, source_key });
+        let RegisterFile { source_key, export, own } = file;
+        self.people.push(Listed { person, export: export.to_owned(), exported_at: None, source_key, own });
     }
 
     pub fn purpose(&mut self, file: RegisterFile<'_>, purpose: Purpose) {

@@ -23,7 +23,9 @@ struct Supply<'a> {
     source: &'a str,
     field: &'a str,
     unknowns: u64,
+    decides: u64,
     checks: &'a [String],
+    hint: Option<&'a str>,
 }
 
 pub fn unknown(report: &Report) -> Result<Context, Error> {
@@ -45,7 +47,14 @@ pub fn unknown(report: &Report) -> Result<Context, Error> {
     let supply: Vec<Supply<'_>> = report
         .supply_next
         .iter()
-        .map(|next| Supply { source: &next.source, field: &next.field, unknowns: next.unknowns, checks: &next.checks })
+        .map(|next| Supply {
+            source: &next.source,
+            field: &next.field,
+            unknowns: next.unknowns,
+            decides: next.decides,
+            checks: &next.checks,
+            hint: next.hint.as_deref(),
+        })
         .collect();
     let mut context = Context::new();
     context.insert("groups", &groups);

@@ -17,9 +17,15 @@ struct SourceView<'a> {
     age_days: Option<u64>,
     rows: Rows,
     paging: &'static str,
+    further_pages: bool,
+    /// How many rows the export says it holds beyond those that are here.
+    rows_missing: Option<u64>,
     declared_complete: &'a [String],
     collected: &'a [String],
     not_collected: &'a [String],
+    needed: &'a [String],
+    dropped_fields: &'a [String],
+    register: Option<Register>,
     problems: &'a [String],
 }
 
@@ -31,7 +37,15 @@ struct Rows {
     skipped: u64,
     duplicate: u64,
     superseded: u64,
+    not_in_newer: u64,
     contradictions: u64,
+    records: u64,
+}
+
+#[derive(Serialize)]
+struct Register {
+    complete: bool,
+    includes_leavers: bool,
 }
 
 impl From<&RowCounts> for Rows {
@@ -43,6 +57,8 @@ impl From<&RowCounts> for Rows {
             skipped: rows.skipped,
             duplicate: rows.duplicate,
             superseded: rows.superseded,
+            not_in_newer: rows.not_in_newer,
+            records: rows.records,
             contradictions: rows.contradictions,
         }
     }
@@ -66,13 +82,19 @@ pub fn view(report: &Report) -> Result<Context, Error> {
             sha256: &source.sha256,
             exported_at: source.exported_at,
             exported_at_basis: source.exported_at_basis.as_deref(),
-            // An export made after the as-of instant is age 0 (decisions, 2).
-            age_days: source.exported_at.map(|at| u64::try_from((report.run.as_of - at) / 86_400).unwrap_or(0)),
+            age_days: source.age_days,
             rows: Rows::from(&source.rows),
             paging: source.paging.word(),
+            further_pages: source.further_pages,
+            rows_missing: source.rows.missing(),
             declared_complete: &source.declared_complete,
             collected: &source.collected,
             not_collected: &source.not_collected,
+            needed: &source.needed,
+            dropped_fields: &source.dropped_fields,
+            register: source
+                .register
+                .map(|register| Register { complete: register.complete, includes_leavers: register.includes_leavers }),
             problems: &source.problems,
         })
         .collect();

@@ -69,11 +69,17 @@ struct Source<'a> {
     sha256: &'a str,
     exported_at: Option<String>,
     exported_at_basis: Option<&'a str>,
+    age_days: Option<u64>,
     rows: Rows,
     paging: &'static str,
+    further_pages: bool,
     declared_complete: &'a [String],
     collected: &'a [String],
     not_collected: &'a [String],
+    #[serde(rename = "needed_not_collected")]
+    needed: &'a [String],
+    dropped_fields: &'a [String],
+    register: Option<Register>,
     problems: &'a [String],
 }
 
@@ -85,7 +91,15 @@ struct Rows {
     skipped: u64,
     duplicate: u64,
     superseded: u64,
+    not_in_newer: u64,
     contradictions: u64,
+    records: u64,
+}
+
+#[derive(Serialize)]
+struct Register {
+    complete: bool,
+    includes_leavers: bool,
 }
 
 #[derive(Serialize)]
@@ -218,7 +232,9 @@ struct SupplyNext<'a> {
     source: &'a str,
     field: &'a str,
     unknowns: u64,
+    decides: u64,
     checks: &'a [String],
+    hint: Option<&'a str>,
 }
 
 #[derive(Serialize)]

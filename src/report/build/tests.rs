@@ -207,10 +207,19 @@ fn what_to_supply_next_counts_every_missing_field() {
         unknown("ROT-001", &["last_rotated_at", "last_rotated_at"], 1),
         unknown("SCP-001", &[], 90),
     ];
+    facts.supply_hints = [(("a.csv".to_owned(), "integrations".to_owned()), "keep a sheet".to_owned())].into();
     let report = build(facts);
-    let ranked: Vec<_> =
-        report.supply_next.iter().map(|entry| (entry.field.as_str(), entry.unknowns, entry.checks.join(" "))).collect();
-    assert_eq!(ranked, [("integrations", 9, "ENC-002 ROT-003".to_owned()), ("last_rotated_at", 6, "ROT-001 ROT-003".to_owned())]);
+    let ranked: Vec<_> = report
+        .supply_next
+        .iter()
+        .map(|entry| (entry.field.as_str(), entry.unknowns, entry.decides, entry.checks.join(" ")))
+        .collect();
+    assert_eq!(
+        ranked,
+        [("integrations", 9, 4, "ENC-002 ROT-003".to_owned()), ("last_rotated_at", 6, 1, "ROT-001 ROT-003".to_owned()),]
+    );
+    assert_eq!(report.supply_next[0].hint.as_deref(), Some("keep a sheet"));
+    assert_eq!(report.supply_next[1].hint, None);
 }
 
 #[test]

@@ -209,6 +209,7 @@ fn facts(tokens: &[Token], judge: impl Fn(&Token, usize) -> Outcome) -> RunFacts
         checks: CHECKS.iter().enumerate().map(|(index, check)| check.facts(index, &counts)).chain([checks::left_off()]).collect(),
         unknowns: UnknownFacts::of_findings(&findings),
         findings_total: findings.len() as u64,
+        supply_hints: surroundings::supply_hints(),
         tallies: tallies.into_values().collect(),
         rejected_rows: surroundings::rejected_rows(),
         rejected_total: 5,

@@ -65,11 +65,16 @@ pub fn sources(tokens: &[Token]) -> Vec<Source> {
         sha256: digest(number),
         exported_at: Some(AS_OF - age),
         exported_at_basis: Some("content".to_owned()),
-        rows: RowCounts { read: listed(name), ..RowCounts::default() },
+        age_days: u64::try_from(age / 86_400).ok(),
+        rows: RowCounts { read: listed(name), records: listed(name), ..RowCounts::default() },
         paging: Paging::Complete,
+        further_pages: false,
         declared_complete: Vec::new(),
         collected: text(collected),
         not_collected: text(not),
+        needed: text(not),
+        dropped_fields: Vec::new(),
+        register: None,
         problems: Vec::new(),
     };
     let evidence = ["storage", "shares", "integrations", "contacts", "compromise.state"];
@@ -391,4 +396,11 @@ pub fn frameworks() -> Vec<FrameworkFacts> {
             ],
         ),
     ]
+}
+
+/// Where to get what the sample lacks.
+pub fn supply_hints() -> std::collections::BTreeMap<(String, String), String> {
+    let sources = ["aws-credential-report.csv", "github-pats.json", "inventory.csv", "okta-api-tokens.json"];
+    let hint = |source: &str| ((source.to_owned(), "integrations".to_owned()), "enter integrations in your own sheet".to_owned());
+    sources.map(hint).into()
 }

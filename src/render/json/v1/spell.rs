@@ -71,6 +71,7 @@ impl<'a> Source<'a> {
             sha256: &source.sha256,
             exported_at: source.exported_at.map(words::instant),
             exported_at_basis: source.exported_at_basis.as_deref(),
+            age_days: source.age_days,
             rows: Rows {
                 declared: source.rows.declared,
                 read: source.rows.read,
@@ -78,12 +79,20 @@ impl<'a> Source<'a> {
                 skipped: source.rows.skipped,
                 duplicate: source.rows.duplicate,
                 superseded: source.rows.superseded,
+                not_in_newer: source.rows.not_in_newer,
                 contradictions: source.rows.contradictions,
+                records: source.rows.records,
             },
             paging: source.paging.word(),
+            further_pages: source.further_pages,
             declared_complete: &source.declared_complete,
             collected: &source.collected,
             not_collected: &source.not_collected,
+            needed: &source.needed,
+            dropped_fields: &source.dropped_fields,
+            register: source
+                .register
+                .map(|register| Register { complete: register.complete, includes_leavers: register.includes_leavers }),
             problems: &source.problems,
         }
     }
@@ -232,7 +241,14 @@ impl<'a> UnknownGroup<'a> {
 
 impl<'a> SupplyNext<'a> {
     fn of(entry: &'a report::SupplyNext) -> SupplyNext<'a> {
-        SupplyNext { source: &entry.source, field: &entry.field, unknowns: entry.unknowns, checks: &entry.checks }
+        SupplyNext {
+            source: &entry.source,
+            field: &entry.field,
+            unknowns: entry.unknowns,
+            decides: entry.decides,
+            checks: &entry.checks,
+            hint: entry.hint.as_deref(),
+        }
     }
 }
 

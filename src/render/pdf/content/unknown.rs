@@ -30,16 +30,25 @@ fn supply(writer: &mut Writer<'_>) {
         return;
     }
     writer.subsection("What to supply next");
-    writer.add(paragraph("The missing fields that would decide the most results, most first."));
+    writer.add(paragraph("The missing fields that would decide the most results, most first. A result that lacks several fields is decided by none of \
+         them alone."));
     let mut table = Table::new(vec![
         Column::share("Source", 1.2),
-        Column::share("Field", 1.0),
+        Column::share("Field, and where to get it", 1.8),
+        Column::number("Decides alone"),
         Column::number("Unknown results"),
-        Column::share("Checks", 1.2),
+        Column::share("Checks", 1.0),
     ]);
     for supply in report.supply_next.iter().take(writer.limits.rows) {
         let field = vec![Span::new(&supply.field).bold()];
-        table.row(vec![plain(&supply.source), field, count(supply.unknowns), plain(&supply.checks.join(", "))]);
+        let field = supply.hint.as_deref().map_or(field.clone(), |hint| stacked(field, vec![Span::new(hint).muted()]));
+        table.row(vec![
+            plain(&supply.source),
+            field,
+            count(supply.decides),
+            count(supply.unknowns),
+            plain(&supply.checks.join(", ")),
+        ]);
     }
     writer.add(Block::Table(table));
     writer.announce(writer.limits.rows.min(report.supply_next.len()), report.supply_next.len(), "fields");
