@@ -152,12 +152,17 @@ pub struct ExplainArgs {
 
 /// List the formats that are recognised, and the fields of a token
 ///
-/// With a format's id: how to export such a file, how it is recognised, and which fields it fills.
+/// With a format's id: how to export such a file, how it is recognised, and which fields it fills. With --providers: what is
+/// known of the services that issue tokens, `[[provider]]` of the countersign.toml here included.
 #[derive(Debug, Args)]
 pub struct FormatsArgs {
-    /// Id of a format
+    /// Id of a format; with --providers, of a provider
     #[arg(value_name = "ID")]
     pub id: Option<String>,
+
+    /// List the providers and what is known of them
+    #[arg(long)]
+    pub providers: bool,
 }
 
 /// Show how a file is recognised, which fields it fills, and its first records

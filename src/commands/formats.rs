@@ -1,5 +1,7 @@
 //! `countersign formats`
 
+mod providers;
+
 use super::text::{columns, labelled};
 use crate::cli::FormatsArgs;
 use crate::console::Console;
@@ -9,13 +11,16 @@ use crate::inventory::field::FIELDS;
 use crate::inventory::format::{Format, Role};
 use crate::inventory::formats::{FORMATS, by_id};
 use crate::nearest::did_you_mean;
+use crate::settings::Settings;
+use std::path::Path;
 
 /// Lists the formats, or shows one.
 ///
 /// # Errors
-/// If there is no such format.
+/// If there is no such format or provider, or the settings file cannot be used.
 pub fn run(args: &FormatsArgs, console: &Console) -> Result<ExitStatus, Error> {
     let text = match &args.id {
+        _ if args.providers => providers::text(&Settings::registry_near(Path::new(""))?, args.id.as_deref())?,
         None => list(),
         Some(id) => match by_id(id) {
             Some(format) => described(format),

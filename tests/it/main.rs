@@ -9,4 +9,5 @@ mod cli;
 mod example;
 mod permutations;
 mod program;
+mod providers;
 mod registers;

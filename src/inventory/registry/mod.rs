@@ -103,6 +103,26 @@ struct Provider {
     scopes: Scopes,
 }
 
+/// What is known of one provider.
+#[derive(Debug)]
+pub struct Known<'r> {
+    pub id: &'r str,
+    pub title: &'r str,
+    pub aliases: &'r [String],
+    /// Names and patterns of scopes of each class.
+    pub scopes: Vec<(ScopeClass, usize)>,
+    general: &'r SourcedFacts,
+    by_kind: &'r BTreeMap<String, Arc<SourcedFacts>>,
+}
+
+impl Known<'_> {
+    /// The facts of every token, then those of each kind of token that has facts of its own.
+    pub fn facts(&self) -> impl Iterator<Item = (Option<&str>, &SourcedFacts)> {
+        let by_kind = self.by_kind.iter().map(|(kind, facts)| (Some(kind.as_str()), facts.as_ref()));
+        std::iter::once((None, self.general)).chain(by_kind)
+    }
+}
+
 /// What is known of the services that issue tokens.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
@@ -178,6 +198,19 @@ impl Registry {
     /// Ids and titles of all providers, in the order of the ids.
     pub fn providers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.providers.iter().map(|(id, provider)| (id.as_str(), provider.title.as_str()))
+    }
+
+    /// What is known of a provider, by any of its names.
+    pub fn known(&self, name: &str) -> Option<Known<'_>> {
+        let (id, provider) = self.providers.get_key_value(self.provider(name)?)?;
+        Some(Known {
+            id,
+            title: &provider.title,
+            aliases: &provider.aliases,
+            scopes: provider.scopes.counts().collect(),
+            general: &provider.general,
+            by_kind: &provider.by_kind,
+        })
     }
 
     /// The id of a provider, after alias lookup and case folding; none if the registry does not hold it.
