@@ -88,7 +88,7 @@ impl SecretFields {
         let mut problems = Vec::new();
         for (path, seen) in self.paths.iter().zip(&mut self.seen) {
             let mut held = Held::default();
-            cut(&mut element, &path.steps, &mut |value| held.add(value, path.part, self.guard));
+            cut(&mut element, &path.steps, &mut |value| held.add_copy(value, path.part, &self.paths, self.guard));
             seen.values += u64::from(held.values > 0);
             seen.parts += u64::from(held.parts > 0);
             problems.extend(held.problem(path));
@@ -206,6 +206,19 @@ impl Path {
 }
 
 impl Held {
+    /// Adds a value, which may be a whole manifest as Kubernetes keeps it in annotations: that holds what its fields hold.
+    fn add_copy(&mut self, value: &Json, part: bool, paths: &[Path], guard: &Guard) {
+        let manifest = value.as_str().and_then(|text| serde_json::from_str::<Json>(text).ok());
+        match manifest.filter(|manifest| manifest.get("apiVersion").is_some() && manifest.get("kind").is_some()) {
+            Some(mut manifest) => {
+                for path in paths {
+                    cut(&mut manifest, &path.steps, &mut |value| self.add(value, part || path.part, guard));
+                }
+            }
+            None => self.add(value, part, guard),
+        }
+    }
+
     fn add(&mut self, value: &Json, part: bool, guard: &Guard) {
         match value {
             Json::Null | Json::Bool(_) => {}
@@ -385,6 +398,15 @@ mod tests {
         assert_eq!(secret.cut(&masked).unwrap().1, []);
         assert_eq!(secret.cut(&json!({"name": "x"})), None);
         assert!(secret.sentences().is_empty());
+    }
+
+    #[test]
+    fn a_copy_of_the_record_holds_what_its_fields_hold() {
+        let mut secret = SecretFields::new(&["data.*", "last"]);
+        let manifest = |value: &str| json!({"apiVersion": "v1", "kind": "Secret", "data": {"key": value}}).to_string();
+        assert_eq!(secret.cut(&json!({"last": manifest("UkVEQUNURUQ=")})).unwrap(), (json!({"last": null}), vec![]));
+        assert_eq!(secret.cut(&json!({"last": manifest("aHVudGVyMg==")})).unwrap().1.len(), 1);
+        assert_eq!(secret.cut(&json!({"last": "{\"password\":\"hunter2\"}"})).unwrap().1.len(), 1);
     }
 
     #[test]

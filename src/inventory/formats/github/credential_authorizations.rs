@@ -26,7 +26,7 @@ pub const CREDENTIAL_AUTHORIZATIONS: Export = Export {
         Field::ScopeModel,
         Field::ScopesGranted,
     ]),
-    secret_fields: &["token_last_eight"],
+    secret_fields: &["~token_last_eight"],
     reading: Reading::Each { record: credential, page: no_pages },
     ..Export::OF_PROVIDER
 };
