@@ -26,7 +26,7 @@ use super::finish::{Finish, Tolerance};
 use super::format::{
     Account, Adapter, Layout, Paging, Person, Purpose, Records, Role, Row, Sink, SourceContext, Standing, TableRow,
 };
-use super::guard::{Guard, SecretFields};
+use super::guard::{Door, Guard, SECRET_FIELD};
 use super::input::{Damage, Input, InputError};
 use super::json::{self, JsonSink, Where};
 use super::parquet::{self, ParquetError};
@@ -34,7 +34,7 @@ use super::record::{Problem, Record};
 use super::registry::Registry;
 use super::table::{self, TableError, TableSink};
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::thread;
 
@@ -148,11 +148,11 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
         problems: Vec::new(),
         cut_here: Vec::new(),
         cut_before: BTreeMap::new(),
+        cut_told: BTreeSet::new(),
     };
-    let secret_fields = SecretFields::new(format.secret_fields());
     let mut pump = Pump {
         adapter: format.open(context),
-        secret_fields,
+        door: Door::new(format.secret_fields()),
         cut_before: BTreeMap::new(),
         out: finishing,
         pages: Pages::default(),
@@ -186,12 +186,17 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
                 .map_err(|source| ReadError::Json { name: input.name.clone(), source })?;
         }
     }
-    let Pump { mut adapter, secret_fields, cut_before, mut out, pages, cut } = pump;
+    let Pump { mut adapter, door, cut_before, mut out, pages, cut } = pump;
     out.cut_before = cut_before;
     adapter.finish(&mut out);
     // A secret in a file is the first thing to know of it, and is told whatever else there is.
-    out.problems.splice(0..0, secret_fields.sentences());
-    let dropped_fields = secret_fields.found();
+    out.problems.splice(0..0, door.sentences());
+    let dropped_fields = door.dropped_fields();
+    for (line, cuts) in std::mem::take(&mut out.cut_before) {
+        if !out.cut_told.contains(&line) {
+            out.tell_cuts(line, cuts);
+        }
+    }
     let elements = out.rows + out.rejected;
     Ok(SourceFacts {
         name: input.name.clone(),
@@ -246,7 +251,7 @@ impl Pages {
 /// Moves rows from a reader through the adapter.
 struct Pump<'a> {
     adapter: Box<dyn Adapter + 'a>,
-    secret_fields: SecretFields,
+    door: Door,
     /// By line, what was cut out of rows that the adapter keeps to its end.
     cut_before: BTreeMap<u64, Vec<Problem>>,
     out: Finishing<'a>,
@@ -277,14 +282,17 @@ impl Pump<'_> {
 
 impl TableSink for Pump<'_> {
     fn header(&mut self, header: &[String]) {
-        self.secret_fields.header(header);
-        self.adapter.header(header, &mut self.out);
+        self.adapter.header(self.door.header(header), &mut self.out);
     }
 
     fn row(&mut self, row: TableRow<'_>) {
-        match self.secret_fields.cut_cells(row.cells) {
+        match self.door.cells(row.cells) {
             None => Pump::row(self, Row::Table(row), Vec::new()),
-            Some((cells, cuts)) => Pump::row(self, Row::Table(TableRow { cells: &cells, ..row }), cuts),
+            Some((cells, cuts)) => {
+                let header = self.door.clean_header().to_vec();
+                let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
+                Pump::row(self, Row::Table(TableRow { line: row.line, header: &header, cells: &cells }), cuts);
+            }
         }
     }
 
@@ -300,7 +308,7 @@ impl TableSink for Pump<'_> {
 
 impl JsonSink for Pump<'_> {
     fn element(&mut self, line: u64, number: u64, element: &Json) {
-        match self.secret_fields.cut(element) {
+        match self.door.element(element) {
             None => Pump::row(self, Row::Json { line, number, element }, Vec::new()),
             Some((element, cuts)) => Pump::row(self, Row::Json { line, number, element: &element }, cuts),
         }
@@ -311,7 +319,7 @@ impl JsonSink for Pump<'_> {
     }
 
     fn page(&mut self, envelope: &Map<String, Json>) {
-        let cut = self.secret_fields.cut_around(envelope);
+        let cut = self.door.envelope(envelope);
         let paging = self.adapter.envelope(cut.as_ref().unwrap_or(envelope), &mut self.out);
         self.pages.add(paging);
     }
@@ -338,11 +346,22 @@ struct Finishing<'a> {
     cut_here: Vec<Problem>,
     /// At the end: what was cut out of the rows that the adapter had kept, by line.
     cut_before: BTreeMap<u64, Vec<Problem>>,
+    /// Lines of those that a record carries.
+    cut_told: BTreeSet<u64>,
 }
 
 impl Finishing<'_> {
+    /// Of a register, whose entries carry no problems of their own.
+    fn tell_all_cuts(&mut self, line: u64, cuts: Vec<Problem>) {
+        let mut all = self.cut_here.clone();
+        all.extend(self.cut_before.remove(&line).unwrap_or_default());
+        all.extend(cuts);
+        self.tell_cuts(line, all);
+    }
+
+    /// Of secret fields the door tells by itself.
     fn tell_cuts(&mut self, line: u64, cuts: Vec<Problem>) {
-        for cut in cuts {
+        for cut in cuts.into_iter().filter(|cut| !cut.text.starts_with(SECRET_FIELD)) {
             self.problem(format!("line {line}: `{}` held what looks like a secret, which was cut ({})", cut.field, cut.text));
         }
     }
@@ -355,6 +374,7 @@ impl Sink for Finishing<'_> {
         record.problems.extend(self.cut_here.iter().cloned());
         if let Some(cuts) = self.cut_before.get(&record.line) {
             record.problems.extend(cuts.iter().cloned());
+            self.cut_told.insert(record.line);
         }
         self.sink.token(record);
     }
@@ -362,21 +382,21 @@ impl Sink for Finishing<'_> {
     fn person(&mut self, mut person: Person) {
         self.records += 1;
         let cuts = self.finish.person(&mut person);
-        self.tell_cuts(person.line, cuts);
+        self.tell_all_cuts(person.line, cuts);
         self.sink.person(person);
     }
 
     fn purpose(&mut self, mut purpose: Purpose) {
         self.records += 1;
         let cuts = self.finish.purpose(&mut purpose);
-        self.tell_cuts(purpose.line, cuts);
+        self.tell_all_cuts(purpose.line, cuts);
         self.sink.purpose(purpose);
     }
 
     fn account(&mut self, mut account: Account) {
         self.records += 1;
         let cuts = self.finish.account(&mut account);
-        self.tell_cuts(account.line, cuts);
+        self.tell_all_cuts(account.line, cuts);
         self.sink.account(account);
     }
 

@@ -1,13 +1,14 @@
 //! The secret guard: nothing that looks like a token value passes this door (design, hard rule 2; catalogue, INV-005).
 //!
-//! Every text of every record is searched for the token shapes of `patterns.toml`; free text (name, purpose, owner, tags,
-//! locations) is also searched for random-looking runs (decisions, 27). What is found is cut out of the text and replaced by
+//! At the [`Door`] every text of a row or JSON record is searched for the token shapes of `patterns.toml`, before an adapter sees
+//! it; behind the adapter free text (name, purpose, owner, tags, locations) is also searched for random-looking runs (decisions, 27). What is found is cut out of the text and replaced by
 //! its kind and length, and the record gets a [`super::record::Problem`] that names the field. The value itself is not kept,
-//! logged or hashed anywhere. Fields that hold secrets by their meaning are cut before that, unread ([`SecretFields`]).
+//! logged or hashed anywhere. Fields that hold secrets by their meaning are cut before that, unread.
 //!
 //! The guard knows shapes; absence of a match is no proof.
 
 mod base64;
+mod door;
 mod glance;
 #[cfg(test)]
 mod known_values;
@@ -19,14 +20,18 @@ mod shapes;
 pub(crate) mod test_values;
 mod words;
 
+pub use door::Door;
 pub use random_text::RULE as RANDOM_TEXT;
 pub use record::token_id_was_cut;
-pub use secret_fields::{RULE as SECRET_FIELD, SecretFields};
+pub use secret_fields::RULE as SECRET_FIELD;
 
 use glance::Glance;
 use shapes::{Shape, Shapes};
 use std::borrow::Cow;
 use std::sync::LazyLock;
+
+/// What stands in place of a value begins with this.
+const CUT_MARK: &str = "[cut: ";
 
 /// Which rules a text is searched with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +140,7 @@ impl Guard {
             let characters = text.get(span.start..span.end).map_or(0, |value| value.chars().count());
             let cut = Cut { id: span.id, characters };
             cleaned.push_str(text.get(kept..span.start).unwrap_or_default());
-            cleaned.push_str(&format!("[cut: {}]", cut.describe()));
+            cleaned.push_str(&format!("{CUT_MARK}{}]", cut.describe()));
             kept = span.end;
             cuts.push(cut);
         }

@@ -1,6 +1,6 @@
 //! Where the texts of records and registers are, and how deeply each is searched.
 
-use super::{Cut, Depth, Guard};
+use super::{CUT_MARK, Cut, Depth, Guard};
 use crate::inventory::field::{FIELDS, Field, Kind, Part};
 use crate::inventory::format::{Account, Person, Purpose};
 use crate::inventory::record::{Date, Item, Problem, ProblemKind, Record, Value};
@@ -14,7 +14,8 @@ const FREE_PARTS: &[&str] = &["location"];
 /// True if the guard cut something out of the record's token id. Such a record is kept, keyed by source and row, and never
 /// joined: its id is no id any more (decisions, 27).
 pub fn token_id_was_cut(record: &Record) -> bool {
-    record.problems.iter().any(|problem| problem.kind == ProblemKind::Secret && problem.field == Field::TokenId.name())
+    record.problems.iter().any(|problem| problem.kind == ProblemKind::Secret)
+        && record.text(Field::TokenId).is_some_and(|token_id| token_id.contains(CUT_MARK))
 }
 
 impl Guard {

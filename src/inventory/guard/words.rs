@@ -4,6 +4,8 @@
 const LEAST_STRETCH: usize = 3;
 /// Numbers in a name: a year, a version, a region.
 const MOST_NUMBERS: usize = 3;
+/// Digits of a year.
+const LONGEST_NUMBER: usize = 4;
 /// Consonants in a row that words have (`lengths`), and vowels.
 const MOST_CONSONANTS: usize = 4;
 const MOST_VOWELS: usize = 3;
@@ -51,6 +53,9 @@ pub(super) fn reads_as_words(run: &str) -> bool {
             words += 1;
             if stretch.iter().all(u8::is_ascii_digit) {
                 numbers += 1;
+                if stretch.len() > LONGEST_NUMBER {
+                    return false;
+                }
                 continue;
             }
             letters += stretch.len();
@@ -163,7 +168,13 @@ mod tests {
         ] {
             assert!(reads_as_words(text), "{text}");
         }
-        for text in ["wJalrXUtnFEMIK7MDENGbPx", "7fJ2kQ9sLmZx3TbVw8Yc", "Passw0rdPassw0rdPassw0rd", "Kj3-Lm9_Qr5-Tv2_Xz8-Bc4"] {
+        for text in [
+            "wJalrXUtnFEMIK7MDENGbPx",
+            "7fJ2kQ9sLmZx3TbVw8Yc",
+            "Passw0rdPassw0rdPassw0rd",
+            "Kj3-Lm9_Qr5-Tv2_Xz8-Bc4",
+            "ThisIsNotARealSecret0123456789",
+        ] {
             assert!(!reads_as_words(text), "{text}");
         }
     }
