@@ -56,6 +56,8 @@ pub struct ResultWriter<'s> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredFinding {
     pub row: StoredResult,
+    /// For [`Store::value_sources`]; none for a blanket entry.
+    pub token_key: Option<i64>,
     /// Names of the sources that list the subject, the strongest word first.
     pub sources: Vec<String>,
     pub token: Option<TokenAttributes>,
@@ -223,7 +225,7 @@ fn finding(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<StoredFin
         blanket: row.get("blanket")?,
         count: row.get("count")?,
     };
-    Ok(StoredFinding { row, sources, token, fact_source })
+    Ok(StoredFinding { row, token_key, sources, token, fact_source })
 }
 
 impl TokenAttributes {

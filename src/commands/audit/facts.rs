@@ -132,7 +132,7 @@ impl Reader<'_> {
     }
 
     fn finding(&self, check: &Check, bound: &BTreeMap<String, Json>, finding: StoredFinding) -> FindingRow {
-        let StoredFinding { row, sources, token, fact_source } = finding;
+        let StoredFinding { row, sources, token, fact_source, .. } = finding;
         let mut evidence: BTreeMap<String, Json> = serde_json::from_str(&row.evidence).unwrap_or_default();
         if let Some(source) = fact_source {
             evidence.entry("fact_source".to_owned()).or_insert(Json::String(source));

@@ -17,6 +17,8 @@ pub const WORKSPACE_USERS: Export = Export {
     recognises: |sight| matches!(sight, Sight::Table { header } if is_user_list(header)),
     secret_fields: &["Password"],
     reading: Reading::Each { record: user, page: no_pages },
+    // Deleted users are absent.
+    lists_leavers: false,
     ..Export::OF_PEOPLE
 };
 

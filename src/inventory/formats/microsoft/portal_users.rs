@@ -22,6 +22,8 @@ pub const PORTAL_USERS: Export = Export {
         has(header, &["userprincipalname"]) && has(header, &["displayname"]) && has(header, &marks)
     },
     reading: Reading::Each { record: user, page: no_pages },
+    // Deleted users are absent.
+    lists_leavers: false,
     ..Export::OF_PEOPLE
 };
 

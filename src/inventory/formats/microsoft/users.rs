@@ -24,6 +24,8 @@ pub const USERS: Export = Export {
             && told.map_or_else(|| sight.has_keys("value", &["userPrincipalName"]), |told| told == "users")
     },
     reading: Reading::Each { record: user, page: |envelope, _| page(envelope) },
+    // Deleted users are absent.
+    lists_leavers: false,
     ..Export::OF_PEOPLE
 };
 
