@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 pub enum Type {
     /// A whole number, not negative.
     Number,
+    /// The same, or the word `none` for no limit.
+    NumberOrNone,
     Word,
     Words,
     Flag,
@@ -21,6 +23,7 @@ impl Type {
     pub fn expected(self) -> &'static str {
         match self {
             Type::Number => "a whole number, not negative",
+            Type::NumberOrNone => "a whole number, not negative, or \"none\"",
             Type::Word => "a text in quotes",
             Type::Words => "a list of texts",
             Type::Flag => "true or false",
@@ -33,6 +36,8 @@ impl Type {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParameterValue {
     Number(i64),
+    /// No limit.
+    None,
     Word(String),
     Words(Vec<String>),
     Flag(bool),
@@ -44,6 +49,7 @@ impl ParameterValue {
     pub fn bound(&self) -> Bound {
         match self {
             ParameterValue::Number(number) => Bound::Integer(*number),
+            ParameterValue::None => Bound::Null,
             ParameterValue::Flag(flag) => Bound::Integer(i64::from(*flag)),
             ParameterValue::Word(text) | ParameterValue::Date(text) => Bound::Text(text.clone()),
             ParameterValue::Words(_) => Bound::Text(self.json().to_string()),
@@ -54,6 +60,7 @@ impl ParameterValue {
     pub fn json(&self) -> Json {
         match self {
             ParameterValue::Number(number) => Json::from(*number),
+            ParameterValue::None => Json::Null,
             ParameterValue::Word(text) | ParameterValue::Date(text) => Json::from(text.as_str()),
             ParameterValue::Words(words) => Json::from(words.clone()),
             ParameterValue::Flag(flag) => Json::from(*flag),
@@ -64,6 +71,7 @@ impl ParameterValue {
     pub fn text(&self) -> String {
         match self {
             ParameterValue::Number(number) => number.to_string(),
+            ParameterValue::None => "none".to_owned(),
             ParameterValue::Word(text) | ParameterValue::Date(text) => text.clone(),
             ParameterValue::Words(words) if words.is_empty() => "none".to_owned(),
             ParameterValue::Words(words) => words.join(", "),
@@ -188,6 +196,9 @@ impl Parameter {
                 let (left, right) = (self.fails_from(left)?, self.fails_from(right)?);
                 if higher { left > right } else { left < right }
             }
+            // no limit is the loosest upper limit and the strictest lower one
+            (Number(_), ParameterValue::None) => !higher,
+            (ParameterValue::None, Number(_)) => higher,
             (Flag(left), Flag(right)) => left != right && *left == higher,
             // the choices stand in the header from the weakest to the strongest
             (Word(left), Word(right)) => {

@@ -169,6 +169,7 @@ fn records(rules: &Rules, jobs: &[Job]) -> Vec<CheckRecord> {
                     Parameter::Integer(number) => Json::from(*number),
                     Parameter::Real(number) => Json::from(*number),
                     Parameter::Text(text) => Json::from(text.as_str()),
+                    Parameter::Null => Json::Null,
                 };
                 (name.clone(), value)
             })

@@ -79,7 +79,7 @@ pub fn part_from_text(
     let text = text.trim();
     if let Some(said) = said_without_value(text) {
         // A place or a flag of which nothing is known is an entry all the same; only a missing one is no entry.
-        if said == State::UnknownWord && matches!(part.kind, PartKind::Word | PartKind::Flag) {
+        if said == State::UnknownWord && matches!(part.kind, PartKind::Word | PartKind::Environment | PartKind::Flag) {
             return Cell::text("unknown");
         }
         return Cell::of(said);
@@ -87,6 +87,10 @@ pub fn part_from_text(
     match part.kind {
         PartKind::Text => Cell::value(Value::Text(text.to_owned())),
         PartKind::Word => Cell::text(word::fold(text)),
+        PartKind::Environment => match word::read(Vocabulary::Environment, text) {
+            Meaning::Known(word) => Cell::text(word),
+            _ => Cell::text(word::fold(text)),
+        },
         PartKind::Flag => match word::fold(text).as_ref() {
             "yes" | "true" => Cell::text("yes"),
             "no" | "false" => Cell::text("no"),
@@ -112,7 +116,8 @@ pub fn part_from_json(
         (Json::Null, _) => Cell::of(State::Empty),
         (Json::String(text), _) => part_from_text(part, path, text, notation, problems),
         (Json::Number(_), PartKind::PastDate) => from_reading(time::from_json(value), path, &value.to_string(), problems),
-        (Json::Bool(_), PartKind::Flag) | (Json::Number(_) | Json::Bool(_), PartKind::Text | PartKind::Word) => {
+        (Json::Bool(_), PartKind::Flag)
+        | (Json::Number(_) | Json::Bool(_), PartKind::Text | PartKind::Word | PartKind::Environment) => {
             part_from_text(part, path, &value.to_string(), notation, problems)
         }
         (Json::Array(entries), PartKind::Words) => match names(entries) {

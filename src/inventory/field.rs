@@ -51,6 +51,8 @@ pub enum PartKind {
     Text,
     /// Lower-cased word, blanks and underscores turned into hyphens; `unknown` stays a word here.
     Word,
+    /// The same, with the synonyms of environments (decisions, 16).
+    Environment,
     /// `yes`, `no` or `unknown`.
     Flag,
     PastDate,
@@ -82,7 +84,7 @@ pub const SHARE: &[Part] = &[
 pub const INTEGRATION: &[Part] = &[
     part("name", PartKind::Text),
     part("application", PartKind::Text),
-    part("environment", PartKind::Word),
+    part("environment", PartKind::Environment),
     part("endpoint", PartKind::Text),
     part("tls_min", PartKind::Text),
     part("credential_location", PartKind::Word),

@@ -19,6 +19,7 @@ pub enum Parameter {
     Integer(i64),
     Real(f64),
     Text(String),
+    Null,
 }
 
 /// A read-only connection to one run.
@@ -97,6 +98,7 @@ impl Confined {
             let bound = match value {
                 Parameter::Integer(number) => statement.raw_bind_parameter(index + 1, number),
                 Parameter::Real(number) => statement.raw_bind_parameter(index + 1, number),
+                Parameter::Null => statement.raw_bind_parameter(index + 1, rusqlite::types::Null),
                 Parameter::Text(text) => statement.raw_bind_parameter(index + 1, text),
             };
             bound.map_err(sql_error)?;

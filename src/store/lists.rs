@@ -78,7 +78,9 @@ impl<'t> Lists<'t> {
                 match part.kind {
                     PartKind::PastDate => columns.extend(["", "_state", "_precision"].map(|end| format!("{}{end}", part.name))),
                     PartKind::Words => columns.extend(["_list", "_state"].map(|end| format!("{}{end}", part.name))),
-                    PartKind::Text | PartKind::Word | PartKind::Flag => columns.push(part.name.to_owned()),
+                    PartKind::Text | PartKind::Word | PartKind::Environment | PartKind::Flag => {
+                        columns.push(part.name.to_owned())
+                    }
                 }
             }
             let marks = vec!["?"; columns.len()].join(", ");
@@ -186,7 +188,9 @@ impl<'t> Lists<'t> {
                     values.push(Box::new(list));
                     values.push(Box::new(cell.state.word()));
                 }
-                PartKind::Text | PartKind::Word | PartKind::Flag => values.push(Box::new(cell.as_text().map(str::to_owned))),
+                PartKind::Text | PartKind::Word | PartKind::Environment | PartKind::Flag => {
+                    values.push(Box::new(cell.as_text().map(str::to_owned)))
+                }
             }
         }
         match self.items.get_mut(&field) {

@@ -124,10 +124,12 @@ fn item(connection: &Connection, row: &Row<'_>, parts: &[Part]) -> rusqlite::Res
     for part in parts {
         let stated = || row.get::<_, String>(format!("{}_state", part.name).as_str()).map(|word| state(&word));
         cells.push(match part.kind {
-            PartKind::Text | PartKind::Word | PartKind::Flag => match row.get::<_, Option<String>>(part.name)? {
-                Some(text) => Cell::value(Value::Text(text)),
-                None => Cell::of(State::Empty),
-            },
+            PartKind::Text | PartKind::Word | PartKind::Environment | PartKind::Flag => {
+                match row.get::<_, Option<String>>(part.name)? {
+                    Some(text) => Cell::value(Value::Text(text)),
+                    None => Cell::of(State::Empty),
+                }
+            }
             PartKind::PastDate => match row.get::<_, Option<i64>>(part.name)? {
                 Some(seconds) => {
                     let word: Option<String> = row.get(format!("{}_precision", part.name).as_str())?;

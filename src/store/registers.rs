@@ -246,6 +246,7 @@ impl super::Store {
                     super::Parameter::Integer(number) => number,
                     super::Parameter::Real(number) => number,
                     super::Parameter::Text(text) => text,
+                    super::Parameter::Null => &rusqlite::types::Null,
                 };
                 transaction
                     .prepare_cached(

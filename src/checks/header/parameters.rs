@@ -20,11 +20,12 @@ fn parameter(entry: Entry<'_>) -> Result<Parameter, TomlError> {
     let word = |section: &mut Section<'_>, key| section.text(key).map(|text| text.map(|text| text.value));
     let kind = match word(&mut section, "type")?.as_deref() {
         Some("number") => Type::Number,
+        Some("number-or-none") => Type::NumberOrNone,
         Some("word") => Type::Word,
         Some("words") => Type::Words,
         Some("flag") => Type::Flag,
         Some("date") => Type::Date,
-        _ => return Err(error("`type` must be number, word, words, flag or date".to_owned())),
+        _ => return Err(error("`type` must be number, number-or-none, word, words, flag or date".to_owned())),
     };
     let unit = match word(&mut section, "unit")? {
         None => None,
@@ -65,7 +66,7 @@ fn parameter(entry: Entry<'_>) -> Result<Parameter, TomlError> {
         name: name.clone(),
     };
     section.finish()?;
-    if kind != Type::Number && (boundary.is_some() || unit.is_some()) {
+    if !matches!(kind, Type::Number | Type::NumberOrNone) && (boundary.is_some() || unit.is_some()) {
         return Err(error("only a number has a unit and a boundary".to_owned()));
     }
     if parameter.per_token && (kind != Type::Number || boundary.is_none() || stricter.is_none()) {
@@ -78,6 +79,10 @@ fn parameter(entry: Entry<'_>) -> Result<Parameter, TomlError> {
 pub fn value(entry: &Entry<'_>, kind: Type) -> Result<ParameterValue, TomlError> {
     let value = match kind {
         Type::Number => entry.whole().filter(|number| *number >= 0).map(ParameterValue::Number),
+        Type::NumberOrNone => match entry.text() {
+            Some("none") => Some(ParameterValue::None),
+            _ => entry.whole().filter(|number| *number >= 0).map(ParameterValue::Number),
+        },
         Type::Word => entry.text().map(|text| ParameterValue::Word(text.to_owned())),
         Type::Words => entry.words().map(|words| ParameterValue::Words(words.into_iter().map(|word| word.value).collect())),
         Type::Flag => entry.flag().map(ParameterValue::Flag),
