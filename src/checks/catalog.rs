@@ -37,6 +37,7 @@ pub const SOURCES: &[Source] = embed![
     "scope/no-unused-scopes.sql",
     "scope/purpose-declared.sql",
     "scope/scope-count.sql",
+    "scope/no-dangerous-combination.sql",
     "scope/environment-isolated.sql",
     "scope/access-review-current.sql",
     "revocation/compromised-token-reset.sql",
