@@ -2,7 +2,7 @@
 //!
 //! `tests/fixtures/checks/NAME.toml` holds tokens as canonical fields. A field that a token does not name is not collected for it; an
 //! empty text is a field that is collected and empty. `expect`, `reason` and `basis` say what the check must come to, `observed` what
-//! its sentence must contain. `facts` are what the registry knows, `absent` takes away a field that every token has here. Tokens
+//! its sentence must contain. A setting may have registers (`people`, `purposes`, `accounts`; `complete` names those that are). `facts` are what the registry knows, `absent` takes away a field that every token has here. Tokens
 //! without `expect` repeat an earlier one. Words between `@` stand for secrets, which are put together here.
 
 use countersign::checks::catalog;
@@ -311,7 +311,8 @@ fn load(folder: &Path, setting: &Json, cases: &[Case], policy: &Policy) -> (Stor
     }
     for role in ["people", "purposes", "accounts"] {
         if setting.get(role).is_some() {
-            loader.add_register(role, RegisterFacts::default()).unwrap();
+            let complete = list(setting, "complete").iter().any(|named| named == role);
+            loader.add_register(role, RegisterFacts { complete, ..RegisterFacts::default() }).unwrap();
         }
     }
     for person in list(setting, "people") {
@@ -402,6 +403,9 @@ fn purpose(purpose: &Json) -> Purpose {
     Purpose {
         purpose_id: purpose["purpose_id"].as_str().unwrap().to_owned(),
         scopes_required: words("scopes_required"),
+        authorized_readers: words("authorized_readers"),
+        status: purpose["status"].as_str().map(str::to_owned),
+        ends_at: purpose.get("ends_at").and_then(date),
         ..Purpose::default()
     }
 }

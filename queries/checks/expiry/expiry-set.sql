@@ -47,11 +47,16 @@ SELECT
     token_key,
     substr(outcome, 1, instr(outcome, ' ') - 1) AS result,
     substr(outcome, instr(outcome, ' ') + 1) AS reason,
-    CASE outcome
-        WHEN 'not-applicable expiry-not-supported' THEN 'provider-fact'
-        WHEN 'pass ends-in-time-from-creation' THEN 'bound'
+    CASE
+        WHEN outcome IN ('not-applicable expiry-not-supported', 'not-applicable keyless') OR rests_on_creation THEN 'provider-fact'
+        WHEN outcome = 'pass ends-in-time-from-creation' THEN 'bound'
         ELSE 'direct'
     END AS basis,
+    CASE
+        WHEN outcome = 'not-applicable expiry-not-supported' THEN 'supports_expiry'
+        WHEN outcome = 'not-applicable keyless' THEN 'keyless'
+        WHEN rests_on_creation THEN 'value_fixed_at_creation'
+    END AS fact,
     expires_at,
     COALESCE(reset_at, created_at) AS start_at,
     MAX(0, (expires_at - COALESCE(reset_at, created_at)) / 86400) AS days,
@@ -66,6 +71,9 @@ SELECT
 FROM (
     SELECT
         *,
+        -- the lifetime was measured from the creation of a value that cannot change
+        is_live AND fact_value_fixed_at_creation IS 1 AND last_rotated_at_state NOT IN ('value', 'none')
+            AND reset_at IS NOT NULL AND expires_at IS NOT NULL AS rests_on_creation,
         CASE
             WHEN NOT is_live THEN 'not-applicable not-live'
             WHEN fact_keyless THEN 'not-applicable keyless'
@@ -83,8 +91,8 @@ FROM (
         END AS outcome
     FROM (
         SELECT
-            t.token_key, t.is_live, t.fact_keyless, t.fact_supports_expiry, t.expires_at, t.expires_at_state, t.created_at,
-            t.created_at_state, t.last_rotated_at_state, p.fails_from, p.value AS limit_value, p.origin AS limit_origin,
+            t.token_key, t.is_live, t.fact_keyless, t.fact_supports_expiry, t.fact_value_fixed_at_creation, t.expires_at, t.expires_at_state,
+            t.created_at, t.created_at_state, t.last_rotated_at_state, p.fails_from, p.value AS limit_value, p.origin AS limit_origin,
             CASE
                 WHEN t.last_rotated_at_state = 'value' THEN t.last_rotated_at
                 -- never reset, or a value that cannot change: from creation

@@ -85,6 +85,7 @@ SELECT
     substr(outcome, 1, instr(outcome, ' ') - 1) AS result,
     substr(outcome, instr(outcome, ' ') + 1) AS reason,
     CASE outcome WHEN 'not-applicable reset-retires' THEN 'provider-fact' ELSE 'direct' END AS basis,
+    CASE outcome WHEN 'not-applicable reset-retires' THEN 'reset_invalidates_old' END AS fact,
     active AS count,
     newest_at,
     MAX(0, (:as_of - newest_at) / 86400) AS days,

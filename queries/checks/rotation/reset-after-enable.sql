@@ -49,6 +49,7 @@ SELECT
     substr(outcome, 1, instr(outcome, ' ') - 1) AS result,
     substr(outcome, instr(outcome, ' ') + 1) AS reason,
     CASE outcome WHEN 'fail unchanged' THEN 'bound' WHEN 'fail fixed-at-creation' THEN 'provider-fact' ELSE 'direct' END AS basis,
+    CASE outcome WHEN 'fail fixed-at-creation' THEN 'value_fixed_at_creation' END AS fact,
     enabled_at,
     reset_at AS last_rotated_at,
     changed_at,

@@ -93,7 +93,14 @@ SELECT
     token_key,
     substr(outcome, 1, instr(outcome, ' ') - 1) AS result,
     substr(outcome, instr(outcome, ' ') + 1) AS reason,
-    'direct' AS basis,
+    CASE
+        WHEN outcome = 'not-applicable keyless' OR rests_on_creation THEN 'provider-fact'
+        ELSE 'direct'
+    END AS basis,
+    CASE
+        WHEN outcome = 'not-applicable keyless' THEN 'keyless'
+        WHEN rests_on_creation THEN 'value_fixed_at_creation'
+    END AS fact,
     CASE WHEN outcome IN ('fail unauthorized-recipient', 'fail insecure-channel', 'unknown share-unclear') THEN (
         SELECT group_concat(label, ', ')
         FROM (
@@ -109,6 +116,8 @@ SELECT
 FROM (
     SELECT
         t.token_key, t.reset_at, w.standing,
+        -- the faulty share was judged by a reset that is the creation of a value that cannot change
+        t.is_live AND w.standing IN (0, 2, 3) AND t.reset_at IS NOT NULL AND t.last_rotated_at_state <> 'value' AS rests_on_creation,
         CASE
             WHEN NOT t.is_live THEN 'not-applicable not-live'
             WHEN t.fact_keyless THEN 'not-applicable keyless'

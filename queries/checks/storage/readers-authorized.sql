@@ -103,7 +103,8 @@ SELECT
     token_key,
     substr(outcome, 1, instr(outcome, ' ') - 1) AS result,
     substr(outcome, instr(outcome, ' ') + 1) AS reason,
-    CASE outcome WHEN 'pass nobody' THEN 'bound' ELSE 'direct' END AS basis,
+    CASE outcome WHEN 'pass nobody' THEN 'bound' WHEN 'not-applicable keyless' THEN 'provider-fact' ELSE 'direct' END AS basis,
+    CASE outcome WHEN 'not-applicable keyless' THEN 'keyless' END AS fact,
     replace(CASE outcome WHEN 'fail broad-access' THEN broad WHEN 'fail unauthorized-reader' THEN unauthorized END, ',', ', ')
         AS readers,
     CASE outcome WHEN 'fail too-many-readers' THEN readers END AS count,
