@@ -2,7 +2,7 @@
 //!
 //! `tests/fixtures/checks/NAME.toml` holds tokens as canonical fields. A field that a token does not name is not collected for it; an
 //! empty text is a field that is collected and empty. `expect`, `reason` and `basis` say what the check must come to, `observed` what
-//! its sentence must contain. A setting may have registers (`people`, `purposes`, `accounts`; `complete` names those that are). `facts` are what the registry knows, `absent` takes away a field that every token has here. Tokens
+//! its sentence must contain. A setting may have registers (`people`, `purposes`, `accounts`; `complete` names those that are) and say what scopes allow (`capabilities`). `facts` are what the registry knows, `absent` takes away a field that every token has here. Tokens
 //! without `expect` repeat an earlier one. Words between `@` stand for secrets, which are put together here.
 
 use countersign::checks::catalog;
@@ -258,6 +258,8 @@ fn provider_facts(facts: &Json) -> ProviderFacts {
 /// What the fixture says of a token besides its record.
 struct Extras<'a> {
     cases: &'a [Case],
+    /// What a setting says that scopes allow, in place of the registry.
+    capabilities: BTreeMap<String, Vec<String>>,
     attributes: BTreeSet<String>,
 }
 
@@ -268,7 +270,11 @@ impl TokenExtras for Extras<'_> {
     }
 
     fn scope(&self, provider: Option<&str>, scope: &Scope) -> ScopeFacts {
-        Registry::built_in().scope_facts(provider, scope)
+        let facts = Registry::built_in().scope_facts(provider, scope);
+        match self.capabilities.get(&scope.name) {
+            Some(can) => ScopeFacts { capabilities: Some(can.clone()), ..facts },
+            None => facts,
+        }
     }
 
     fn class(&self, record: &Record) -> String {
@@ -303,7 +309,8 @@ fn load(folder: &Path, setting: &Json, cases: &[Case], policy: &Policy) -> (Stor
         policy_digest: text("0"),
     };
     let run = store.begin(&run).unwrap();
-    let extras = Extras { cases, attributes: policy.attributes() };
+    let capabilities = setting.get("capabilities").map(|can| serde_json::from_value(can.clone()).unwrap()).unwrap_or_default();
+    let extras = Extras { cases, capabilities, attributes: policy.attributes() };
     let mut loader = store.loader(&run, &extras).unwrap();
     let source_key = loader.add_source("sheet.csv", "canonical-csv", "inventory", "0").unwrap();
     for case in cases {
