@@ -5,6 +5,7 @@
 
 mod organisation;
 mod people;
+mod practice;
 mod provider;
 mod settings;
 mod sheet;

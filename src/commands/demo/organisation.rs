@@ -184,6 +184,8 @@ pub enum Slip {
     Twice,
     /// The token goes by another name than at its provider.
     OtherName,
+    /// The provider is called what nobody knows.
+    OtherProvider,
 }
 
 /// Where a secret is kept.
@@ -197,7 +199,7 @@ pub struct Store {
 #[derive(Debug, Clone, Copy)]
 pub struct Organisation {
     pub tokens: u64,
-    seed: u64,
+    pub seed: u64,
 }
 
 impl Organisation {
@@ -269,10 +271,11 @@ impl Organisation {
             (_, true) => "enabled",
         };
         let slip = match dice.between(0, 1000) {
-            number @ 0..30 if provider.is_hand_kept() => Some(match number {
+            number @ 0..35 if provider.is_hand_kept() => Some(match number {
                 0..10 => Slip::NoCreation,
                 10..20 => Slip::WrongCentury,
-                _ => Slip::Twice,
+                20..30 => Slip::Twice,
+                _ => Slip::OtherProvider,
             }),
             0..10 => Some(Slip::OtherName),
             _ => None,
@@ -289,7 +292,7 @@ impl Organisation {
             environment,
             sensitivity: dice.weighted(&[(25, "high"), (50, "medium"), (25, "low")]),
             state,
-            purpose,
+            purpose: if number % 50 == 49 { "tbd" } else { purpose },
             owner: dice.percent(98).then_some(owner),
             created_at,
             rotated_at,
@@ -327,10 +330,10 @@ fn token_id(provider: Provider, number: u64) -> String {
 
 /// A row of numbers decided by a seed and a place in it (splitmix64).
 #[derive(Debug)]
-struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
-    fn new(seed: u64, number: u64) -> Dice {
+    pub fn new(seed: u64, number: u64) -> Dice {
         let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number.wrapping_mul(0xd1b5_4a32_d192_ed03));
         dice.roll();
         dice
@@ -349,7 +352,7 @@ impl Dice {
         low + self.roll() % (high - low).max(1)
     }
 
-    fn days(&mut self, low: u64, high: u64) -> i64 {
+    pub fn days(&mut self, low: u64, high: u64) -> i64 {
         self.between(low, high).cast_signed()
     }
 
@@ -358,7 +361,7 @@ impl Dice {
         self.between(0, 86_400).cast_signed()
     }
 
-    fn percent(&mut self, percent: u64) -> bool {
+    pub fn percent(&mut self, percent: u64) -> bool {
         self.roll() % 100 < percent
     }
 
@@ -377,7 +380,7 @@ impl Dice {
     }
 
     /// One of the choices, by weight; the last one takes what is left.
-    fn weighted<T: Copy + Default>(&mut self, choices: &[(u64, T)]) -> T {
+    pub fn weighted<T: Copy + Default>(&mut self, choices: &[(u64, T)]) -> T {
         let total: u64 = choices.iter().map(|(weight, _)| weight).sum();
         let mut left = self.between(0, total);
         for (weight, choice) in choices {

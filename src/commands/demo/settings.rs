@@ -21,6 +21,24 @@ includes_leavers = true
 organisation = "Demo Ltd"
 classification = "Sample data"
 
+# What the registry of providers cannot know: the gateway of the organisation itself.
+[[provider]]
+id = "gateway"
+title = "Internal gateway"
+
+[[provider.facts]]
+https_only = true
+supports_expiry = true
+reset_invalidates_old = false
+
+[[provider.scopes]]
+class = "read"
+names = ["*:read"]
+
+[[provider.scopes]]
+class = "write"
+names = ["*:write"]
+
 [[source]]
 path = "tokens.csv"
 exported_at = {exported_at}

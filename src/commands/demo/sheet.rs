@@ -1,6 +1,7 @@
-//! The canonical sheet: 27 columns, one line for each token.
+//! The canonical sheet: one line for each token.
 
 use super::organisation::{Organisation, Provider, Slip, Token};
+use super::practice;
 use crate::report::words;
 use std::io::{self, Write};
 
@@ -10,7 +11,7 @@ expires_at,last_used_at,scopes_granted,scopes_required,storage.kind,storage.loca
 integrations.endpoint,integrations.credential_updated_at,contacts.role,contacts.address,contacts.verified_at,contacts.status,compromise";
 
 pub fn write(organisation: &Organisation, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{HEADER}")?;
+    writeln!(out, "{HEADER},{}", practice::HEADER)?;
     for token in (0..organisation.tokens).map(|number| organisation.token(number)).filter(|token| token.in_sheet) {
         row(organisation, &token, out)?;
         if token.slip == Some(Slip::Twice) {
@@ -23,7 +24,8 @@ pub fn write(organisation: &Organisation, out: &mut dyn Write) -> io::Result<()>
 fn row(organisation: &Organisation, token: &Token, out: &mut dyn Write) -> io::Result<()> {
     let Token { provider, application, environment, store, .. } = token;
     let name = if token.slip == Some(Slip::OtherName) { application } else { token.name.as_str() };
-    write!(out, "{},{},{},{name},{},", token.token_id, provider.name(), provider.account(), provider.kind())?;
+    let issuer = if token.slip == Some(Slip::OtherProvider) { "old-platform" } else { provider.name() };
+    write!(out, "{},{issuer},{},{name},{},", token.token_id, provider.account(), provider.kind())?;
     write!(out, "{environment},{},{},{},", token.sensitivity, token.state, token.purpose)?;
     // GitLab's export names the owner by a number, which the settings tell who it is
     let told_by_provider = *provider == Provider::Gitlab && token.in_export;
@@ -34,7 +36,7 @@ fn row(organisation: &Organisation, token: &Token, out: &mut dyn Write) -> io::R
     let created = match token.slip {
         Some(Slip::NoCreation) => String::new(),
         Some(Slip::WrongCentury) => past(token.created_at).replacen("20", "21", 1),
-        Some(Slip::Twice | Slip::OtherName) | None => past(token.created_at),
+        Some(Slip::Twice | Slip::OtherName | Slip::OtherProvider) | None => past(token.created_at),
     };
     write!(out, "{created},{},", past(token.rotated_at))?;
     write!(out, "{},{},", or_word(token.expires_at, words::date, "none"), or_word(token.last_used_at, past, "never"))?;
@@ -48,7 +50,9 @@ fn row(organisation: &Organisation, token: &Token, out: &mut dyn Write) -> io::R
         Some(address) => write!(out, "token,{address},{},ok,", words::date(token.contact_verified_at))?,
         None => write!(out, ",,,,")?,
     }
-    writeln!(out, "{}", token.suspected_at.map_or_else(|| "none".to_owned(), |_| "suspected".to_owned()))
+    write!(out, "{}", if token.suspected_at.is_some() { "suspected" } else { "none" })?;
+    practice::cells(organisation.seed, token, out)?;
+    writeln!(out)
 }
 
 fn list(words: &[&str], out: &mut dyn Write) -> io::Result<()> {
