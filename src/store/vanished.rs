@@ -26,13 +26,42 @@ pub fn note(connection: &Connection, run: &OpenRun, sources: &[StoredSource]) ->
         let mut insert = connection.prepare_cached(
             "INSERT INTO run_row (run_key, source_key, line, outcome, reason, token_key) VALUES (?1, ?2, ?3, 'not-in-newer', ?4, ?5)",
         )?;
+        let mut missing: BTreeMap<i64, u64> = BTreeMap::new();
         for listed in listed_by(connection, run, &series.older)? {
             if empty || spoken_for.contains(&listed.account) {
                 insert.execute(params![run.run_key, listed.source_key, listed.line, reason, listed.token_key])?;
+                *missing.entry(listed.source_key).or_default() += 1;
             }
+        }
+        for source in &series.older {
+            tell(connection, source.source_key, missing.get(&source.source_key).copied(), &name)?;
         }
     }
     Ok(())
+}
+
+/// Says of an older file what became of its tokens.
+fn tell(connection: &Connection, source_key: i64, missing: Option<u64>, newer: &str) -> rusqlite::Result<()> {
+    let sentence = match missing {
+        Some(1) => format!("1 token of it is missing from the newer export `{newer}`; it still counts"),
+        Some(count) => format!("{count} tokens of it are missing from the newer export `{newer}`; they still count"),
+        None => {
+            let superseded: bool = connection.query_row(
+                "SELECT s.records > 0 AND s.records =
+                     (SELECT count(*) FROM run_row AS r WHERE r.source_key = s.source_key AND r.outcome = 'superseded'
+                      AND r.run_key = s.run_key)
+                 FROM run_source AS s WHERE s.source_key = ?1",
+                [source_key],
+                |row| row.get(0),
+            )?;
+            if !superseded {
+                return Ok(());
+            }
+            "newer exports state every token of it".to_owned()
+        }
+    };
+    let update = "UPDATE run_source SET problems = json_insert(problems, '$[#]', ?2) WHERE source_key = ?1";
+    connection.execute(update, params![source_key, sentence]).map(drop)
 }
 
 fn all_series(sources: &[StoredSource]) -> Vec<Series<'_>> {

@@ -145,6 +145,7 @@ fn shapes_of_one_export_supersede_each_other_and_what_vanished_is_noted() {
     assert_eq!(report["summary"]["tokens"], 3, "a token that vanished is still listed");
     let rows = &source(&report, "older.json")["rows"];
     assert_eq!((&rows["superseded"], &rows["not_in_newer"]), (&Json::from(1), &Json::from(1)));
+    assert!(source(&report, "older.json")["problems"].to_string().contains("missing from the newer export `newer.json`"));
     let newer = source(&report, "newer.json");
     assert_eq!((&newer["rows"]["not_in_newer"], &newer["age_days"]), (&Json::from(0), &Json::from(31)));
     assert!(newer["needed_not_collected"].as_array().is_some_and(|fields| fields.contains(&Json::from("owner"))));
