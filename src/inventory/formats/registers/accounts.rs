@@ -96,7 +96,10 @@ mod tests {
     const CSV: &str = include_str!("../../../../tests/fixtures/formats/accounts-csv.csv");
     const TOML: &str = include_str!("../../../../tests/fixtures/formats/accounts-toml.json");
 
-    fn contacts(accounts: &[Account]) -> Vec<(&str, &str, Vec<(Option<&str>, Option<&str>)>)> {
+    /// Role and address.
+    type Contact<'a> = (Option<&'a str>, Option<&'a str>);
+
+    fn contacts(accounts: &[Account]) -> Vec<(&str, &str, Vec<Contact<'_>>)> {
         accounts
             .iter()
             .map(|account| {
