@@ -147,13 +147,13 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
         skipped: 0,
         problems: Vec::new(),
         cut_here: Vec::new(),
+        in_row: false,
         cut_before: BTreeMap::new(),
         cut_told: BTreeSet::new(),
     };
     let mut pump = Pump {
         adapter: format.open(context),
         door: Door::new(format.secret_fields()),
-        cut_before: BTreeMap::new(),
         out: finishing,
         pages: Pages::default(),
         cut: false,
@@ -186,8 +186,7 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
                 .map_err(|source| ReadError::Json { name: input.name.clone(), source })?;
         }
     }
-    let Pump { mut adapter, door, cut_before, mut out, pages, cut } = pump;
-    out.cut_before = cut_before;
+    let Pump { mut adapter, door, mut out, pages, cut } = pump;
     adapter.finish(&mut out);
     // A secret in a file is the first thing to know of it, and is told whatever else there is.
     out.problems.splice(0..0, door.sentences());
@@ -252,8 +251,6 @@ impl Pages {
 struct Pump<'a> {
     adapter: Box<dyn Adapter + 'a>,
     door: Door,
-    /// By line, what was cut out of rows that the adapter keeps to its end.
-    cut_before: BTreeMap<u64, Vec<Problem>>,
     out: Finishing<'a>,
     pages: Pages,
     cut: bool,
@@ -267,6 +264,7 @@ impl Pump<'_> {
     fn row(&mut self, row: Row<'_>, cuts: Vec<Problem>) {
         self.out.rows += 1;
         let records = self.out.records;
+        self.out.in_row = true;
         self.out.cut_here = cuts;
         self.adapter.row(row, &mut self.out);
         let cuts = std::mem::take(&mut self.out.cut_here);
@@ -275,8 +273,9 @@ impl Pump<'_> {
                 Row::Table(row) => row.line,
                 Row::Json { line, .. } => line,
             };
-            self.cut_before.entry(line).or_default().extend(cuts);
+            self.out.cut_before.entry(line).or_default().extend(cuts);
         }
+        self.out.in_row = false;
     }
 }
 
@@ -344,7 +343,8 @@ struct Finishing<'a> {
     problems: Vec<String>,
     /// What was cut out of the row that the adapter is reading.
     cut_here: Vec<Problem>,
-    /// At the end: what was cut out of the rows that the adapter had kept, by line.
+    in_row: bool,
+    /// What was cut out of rows that the adapter keeps to the end of the page or file, by line.
     cut_before: BTreeMap<u64, Vec<Problem>>,
     /// Lines of those that a record carries.
     cut_told: BTreeSet<u64>,
@@ -372,7 +372,9 @@ impl Sink for Finishing<'_> {
         self.records += 1;
         self.finish.record(&mut record);
         record.problems.extend(self.cut_here.iter().cloned());
-        if let Some(cuts) = self.cut_before.get(&record.line) {
+        if !self.in_row
+            && let Some(cuts) = self.cut_before.get(&record.line)
+        {
             record.problems.extend(cuts.iter().cloned());
             self.cut_told.insert(record.line);
         }

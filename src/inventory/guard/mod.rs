@@ -24,6 +24,8 @@ pub use door::Door;
 pub use random_text::RULE as RANDOM_TEXT;
 pub use record::token_id_was_cut;
 pub use secret_fields::RULE as SECRET_FIELD;
+#[cfg(test)]
+pub(crate) use secret_fields::put as put_in_secret_field;
 
 use glance::Glance;
 use shapes::{Shape, Shapes};
@@ -111,6 +113,12 @@ impl Guard {
     /// Ids of the shapes with who publishes each, in the order of the table.
     pub fn shapes(&self) -> impl Iterator<Item = (&str, &str)> {
         self.shapes.shapes.iter().map(|shape| (shape.id.as_str(), shape.source.as_str()))
+    }
+
+    /// The pieces of a value of each shape.
+    #[cfg(test)]
+    pub(crate) fn samples(&self) -> impl Iterator<Item = &[String]> {
+        self.shapes.shapes.iter().map(|shape| shape.sample.as_slice())
     }
 
     /// The parts of a text that look like token values, in order and without overlap.

@@ -40,8 +40,7 @@ enum Step {
 struct Path {
     /// As written, without the mark for a part.
     written: &'static str,
-    /// The field holds a part of a value, or an encrypted one.
-    part: bool,
+    keeps: Keeps,
     steps: Vec<Step>,
 }
 
@@ -62,6 +61,16 @@ pub struct SecretFields {
     seen: Vec<Seen>,
     /// Of a table: the path of each secret column, by its index.
     columns: BTreeMap<usize, usize>,
+}
+
+/// What a field is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keeps {
+    Values,
+    /// Parts of values, or encrypted ones.
+    Parts,
+    /// What stands beside the values under [`PUBLIC_KEYS`].
+    PublicText,
 }
 
 /// What a field held.
@@ -88,7 +97,7 @@ impl SecretFields {
         let mut problems = Vec::new();
         for (path, seen) in self.paths.iter().zip(&mut self.seen) {
             let mut held = Held::default();
-            cut(&mut element, &path.steps, &mut |value| held.add_copy(value, path.part, &self.paths, self.guard));
+            cut(&mut element, &path.steps, &mut |value, public| held.add_copy(value, path.kept(public), &self.paths, self.guard));
             seen.values += u64::from(held.values > 0);
             seen.parts += u64::from(held.parts > 0);
             problems.extend(held.problem(path));
@@ -105,7 +114,7 @@ impl SecretFields {
         let mut whole = Json::Object(envelope.clone());
         for (path, seen) in self.paths.iter().zip(&mut self.seen) {
             let mut held = Held::default();
-            cut_everywhere(&mut whole, &path.steps, &mut |value| held.add(value, path.part, self.guard));
+            cut_everywhere(&mut whole, &path.steps, &mut |value, public| held.add(value, path.kept(public), self.guard));
             seen.around |= held.values + held.parts > 0;
         }
         if let Json::Object(envelope) = whole { Some(envelope) } else { None }
@@ -130,7 +139,7 @@ impl SecretFields {
                 continue;
             };
             let mut held = Held::default();
-            held.add_text(std::mem::take(cell), path.part, self.guard);
+            held.add_text(std::mem::take(cell), path.keeps, self.guard);
             seen.values += u64::from(held.values > 0);
             seen.parts += u64::from(held.parts > 0);
             problems.extend(held.problem(path));
@@ -201,43 +210,53 @@ impl Path {
             }
             rest = rest.strip_prefix('.').unwrap_or(rest.trim_start_matches(['[', ']']));
         }
-        Path { written, part: path.starts_with('~'), steps }
+        Path { written, keeps: if path.starts_with('~') { Keeps::Parts } else { Keeps::Values }, steps }
+    }
+}
+
+impl Path {
+    /// What the field keeps at a place that is public or not.
+    fn kept(&self, public: bool) -> Keeps {
+        if public { Keeps::PublicText } else { self.keeps }
     }
 }
 
 impl Held {
     /// Adds a value, which may be a whole manifest as Kubernetes keeps it in annotations: that holds what its fields hold.
-    fn add_copy(&mut self, value: &Json, part: bool, paths: &[Path], guard: &Guard) {
+    fn add_copy(&mut self, value: &Json, keeps: Keeps, paths: &[Path], guard: &Guard) {
         let manifest = value.as_str().and_then(|text| serde_json::from_str::<Json>(text).ok());
         match manifest.filter(|manifest| manifest.get("apiVersion").is_some() && manifest.get("kind").is_some()) {
             Some(mut manifest) => {
                 for path in paths {
-                    cut(&mut manifest, &path.steps, &mut |value| self.add(value, part || path.part, guard));
+                    cut(&mut manifest, &path.steps, &mut |value, public| {
+                        self.add(value, if keeps == Keeps::Parts { keeps } else { path.kept(public) }, guard)
+                    });
                 }
             }
-            None => self.add(value, part, guard),
+            None => self.add(value, keeps, guard),
         }
     }
 
-    fn add(&mut self, value: &Json, part: bool, guard: &Guard) {
+    fn add(&mut self, value: &Json, keeps: Keeps, guard: &Guard) {
         match value {
             Json::Null | Json::Bool(_) => {}
-            Json::Number(number) => self.add_text(&number.to_string(), part, guard),
-            Json::String(text) => self.add_text(text, part, guard),
-            Json::Array(entries) => entries.iter().for_each(|entry| self.add(entry, part, guard)),
-            Json::Object(entries) => entries.values().for_each(|entry| self.add(entry, part, guard)),
+            Json::Number(number) => self.add_text(&number.to_string(), keeps, guard),
+            Json::String(text) => self.add_text(text, keeps, guard),
+            Json::Array(entries) => entries.iter().for_each(|entry| self.add(entry, keeps, guard)),
+            Json::Object(entries) => entries.values().for_each(|entry| self.add(entry, keeps, guard)),
         }
     }
 
-    /// Empty texts and masks hold nothing. A part that is a token by its shape is a whole value.
-    fn add_text(&mut self, text: &str, part: bool, guard: &Guard) {
-        if holds_nothing(text) {
-            return;
-        }
-        if part && guard.find(text, Depth::Shapes).is_empty() {
-            self.parts += 1;
-        } else {
+    /// Empty texts and masks hold nothing, nor does what everybody may read. Whatever is a token by its shape is a value.
+    fn add_text(&mut self, text: &str, keeps: Keeps, guard: &Guard) {
+        if !guard.find(text, Depth::Shapes).is_empty() {
             self.values += 1;
+        } else if !holds_nothing(text) {
+            match keeps {
+                Keeps::Values => self.values += 1,
+                Keeps::Parts => self.parts += 1,
+                Keeps::PublicText => {}
+            }
         }
     }
 
@@ -290,10 +309,10 @@ fn reaches(value: &Json, steps: &[Step]) -> bool {
     }
 }
 
-/// Takes what is at the end of the steps, wherever they lead, and shows it to `taken`.
-fn cut(value: &mut Json, steps: &[Step], taken: &mut dyn FnMut(&Json)) {
+/// Takes what is at the end of the steps, wherever they lead, and shows it to `taken`, with whether it is public.
+fn cut(value: &mut Json, steps: &[Step], taken: &mut dyn FnMut(&Json, bool)) {
     let Some((step, rest)) = steps.split_first() else {
-        taken(&value.take());
+        taken(&value.take(), false);
         return;
     };
     match (step, value) {
@@ -304,7 +323,7 @@ fn cut(value: &mut Json, steps: &[Step], taken: &mut dyn FnMut(&Json)) {
         (Step::AnyKey, Json::Object(entries)) => {
             for (name, value) in entries {
                 if PUBLIC_KEYS.contains(&name.as_str()) {
-                    cut(value, rest, &mut |_| {});
+                    cut(value, rest, &mut |value, _| taken(value, true));
                 } else {
                     cut(value, rest, taken);
                 }
@@ -318,7 +337,7 @@ fn cut(value: &mut Json, steps: &[Step], taken: &mut dyn FnMut(&Json)) {
 }
 
 /// Takes the steps from every object at any depth.
-fn cut_everywhere(value: &mut Json, steps: &[Step], taken: &mut dyn FnMut(&Json)) {
+fn cut_everywhere(value: &mut Json, steps: &[Step], taken: &mut dyn FnMut(&Json, bool)) {
     if value.is_object() {
         cut(value, steps, taken);
     }
@@ -327,6 +346,27 @@ fn cut_everywhere(value: &mut Json, steps: &[Step], taken: &mut dyn FnMut(&Json)
         Json::Array(entries) => entries.iter_mut().for_each(|value| cut_everywhere(value, steps, taken)),
         _ => {}
     }
+}
+
+/// Puts a value at a path, and makes what leads there.
+#[cfg(test)]
+pub(crate) fn put(record: &mut Json, path: &'static str, text: &str) {
+    let mut place = record;
+    for step in Path::parse(path).steps {
+        if step == Step::EachEntry {
+            if place.as_array().is_none_or(Vec::is_empty) {
+                *place = serde_json::json!([{}]);
+            }
+            place = &mut place[0];
+            continue;
+        }
+        if !place.is_object() {
+            *place = serde_json::json!({});
+        }
+        let key = if let Step::Key(key) = step { key } else { "planted".to_owned() };
+        place = &mut place[key];
+    }
+    *place = Json::from(text);
 }
 
 #[cfg(test)]
