@@ -108,7 +108,14 @@ fn jobs() -> Vec<Job> {
     let job = |check: &countersign::checks::Check| {
         let mut parameters = policy.bound_values(check);
         parameters.insert("as_of".to_owned(), Parameter::Integer(AS_OF));
-        Job { check_id: check.id.clone(), severity: check.severity, sql: check.sql.clone(), parameters, has_waivers: false }
+        Job {
+            check_id: check.id.clone(),
+            severity: check.severity,
+            subject: check.subject,
+            sql: check.sql.clone(),
+            parameters,
+            has_waivers: false,
+        }
     };
     // Checks with limits per token need the limits of a whole run, so the plain ones stand for all.
     policy.selected(catalog).filter(|check| check.per_token_parameters().next().is_none()).map(job).collect()

@@ -55,6 +55,7 @@ pub const SOURCES: &[Source] = embed![
     "inventory/token-id-unique.sql",
     "inventory/provider-known.sql",
     "inventory/no-secret-in-inventory.sql",
+    "inventory/source-fresh.sql",
 ];
 
 /// Checks that can be selected by a policy: those of the program and the user's own.

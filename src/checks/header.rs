@@ -10,7 +10,7 @@ mod parameters;
 pub use parameters::value;
 
 use super::parameter::Parameter;
-use super::result::{ResultWord, Severity};
+use super::result::{ResultWord, Severity, Subject};
 use super::sentence::Sentence;
 use crate::policy::frameworks;
 use crate::toml_reader::{Section, TomlError, TomlFile};
@@ -35,6 +35,8 @@ pub struct Check {
     /// What holds when the check passes, as a sentence.
     pub title: String,
     pub severity: Severity,
+    /// What it gives one result for each.
+    pub subject: Subject,
     /// First version of the program that had it.
     pub since: String,
     /// Earlier names.
@@ -117,6 +119,11 @@ impl Check {
         let severity = required(&mut top, "severity")?;
         let severity = Severity::parse(&severity)
             .ok_or_else(|| top.error(format!("`severity` must be critical, high, medium or low, and is `{severity}`")))?;
+        let subject = match top.text("subject")? {
+            None => Subject::Token,
+            Some(word) => Subject::parse(&word.value)
+                .ok_or_else(|| file.unknown_at(word.offset, "subject", &word.value, Subject::ALL.map(Subject::word)))?,
+        };
         let parameters = parameters::read(&mut top)?;
         let required_text = required(&mut top, "required")?;
         let check = Check {
@@ -124,6 +131,7 @@ impl Check {
             name: name.to_owned(),
             title,
             severity,
+            subject,
             since: required(&mut top, "since")?,
             aliases: texts(&mut top, "aliases")?,
             deprecated: top.text("deprecated")?.map(|text| text.value),

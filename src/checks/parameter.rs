@@ -177,6 +177,20 @@ impl Parameter {
         Some(limit.saturating_mul(scale).saturating_add(if setting.boundary == Some(Boundary::Over) { step } else { 0 }))
     }
 
+    /// Names, without a colon, under which the SQL may read a parameter that is the same for every subject. Of a limit, `NAME` is the
+    /// plain number, `NAME_fails_from` what [`Parameter::fails_from`] makes of it, and `NAME_origin` where it comes from.
+    pub fn bound_names(&self) -> Vec<String> {
+        let limit = self.default.boundary.is_some();
+        let names =
+            [Some(self.name.clone()), limit.then(|| self.deciding_name()), limit.then(|| format!("{}_origin", self.name))];
+        names.into_iter().flatten().collect()
+    }
+
+    /// The one of [`Parameter::bound_names`] that the SQL must read, so that a policy never sets a value without effect.
+    pub fn deciding_name(&self) -> String {
+        if self.default.boundary.is_some() { format!("{}_fails_from", self.name) } else { self.name.clone() }
+    }
+
     /// Whether `left` asks for more than `right`. Values without a known direction never do.
     pub fn is_stricter(&self, left: &Setting, right: &Setting) -> bool {
         self.more(left, right).unwrap_or(false)

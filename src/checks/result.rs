@@ -20,6 +20,40 @@ pub enum ResultWord {
     NotApplicable,
 }
 
+/// What a check judges: it gives one result for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Subject {
+    #[default]
+    Token,
+    /// An input file, registers included.
+    Source,
+}
+
+impl Subject {
+    /// Both of them.
+    pub const ALL: [Subject; 2] = [Subject::Token, Subject::Source];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Subject::Token => "token",
+            Subject::Source => "source",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Subject> {
+        Subject::ALL.into_iter().find(|subject| subject.word() == word)
+    }
+
+    /// The column that names the subject of a row; also the key of the view with one row for each subject, which is called as the
+    /// word is.
+    pub fn key_column(self) -> &'static str {
+        match self {
+            Subject::Token => "token_key",
+            Subject::Source => "source_key",
+        }
+    }
+}
+
 impl Severity {
     /// All of them, critical first.
     pub const ALL: [Severity; 4] = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];

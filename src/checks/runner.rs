@@ -1,11 +1,12 @@
 //! Running checks: each on a read-only, confined connection of its worker, several at a time.
 //!
-//! The contract (decisions, 20): a check returns `token_key, result, reason, basis` and then evidence, one row for each token. A
-//! check that breaks it, or fails while it runs, is an `error` for every token and never a pass. Pass and not-applicable are
-//! counted; everything else is handed to the writer as a row. Unknown because nothing collects the field, for every token of a
-//! source, becomes one blanket row (decisions, 30).
+//! The contract (decisions, 20): a check returns `token_key, result, reason, basis` and then evidence, one row for each token; a
+//! check of sources returns `source_key` in place of `token_key`, one row for each source. A check that breaks it, or fails while it
+//! runs, is an `error` for every subject and never a pass. Pass and not-applicable are counted; everything else is handed to the
+//! writer as a row. Unknown because nothing collects the field, for every token of a source, becomes one blanket row
+//! (decisions, 30).
 
-use super::result::{ResultWord, Severity};
+use super::result::{ResultWord, Severity, Subject};
 use super::tally::{Mark, TokenTally};
 use crate::store::{
     CheckRow, CheckSqlError, Confined, OpenRun, Parameter, ResultCount, ResultRow, Store, StoreError, TokenAttributes,
@@ -15,8 +16,13 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, SyncSender};
 
-/// The columns that every check returns first.
-pub const COLUMNS: [&str; 4] = ["token_key", "result", "reason", "basis"];
+/// How many columns every check returns first; the others are evidence.
+pub const COLUMNS: usize = 4;
+
+/// The columns that a check returns first.
+pub fn columns(subject: Subject) -> [&'static str; COLUMNS] {
+    [subject.key_column(), "result", "reason", "basis"]
+}
 
 /// Reasons of an unknown that nothing in the run could have decided: no source states the field, no register was supplied.
 pub const NOTHING_COLLECTS: [&str; 2] = ["not-collected", "no-register"];
@@ -29,16 +35,17 @@ const QUEUE: usize = 4_096;
 pub struct Job {
     pub check_id: String,
     pub severity: Severity,
+    pub subject: Subject,
     pub sql: String,
     pub parameters: BTreeMap<String, Parameter>,
     /// True if a waiver may cover a fail of this check, so that tokens have to be looked at one by one.
     pub has_waivers: bool,
 }
 
-/// Finds the waiver that covers a plain result of a token.
+/// Finds the waiver that covers a plain result.
 pub trait Waive: Sync {
-    /// The id of the waiver, if one is in force.
-    fn waiver(&self, check_id: &str, plain: ResultWord, reason: &str, token: &TokenAttributes) -> Option<String>;
+    /// The id of the waiver, if one is in force. Of a source as subject nothing but its name is known, as the one of `sources`.
+    fn waiver(&self, check_id: &str, plain: ResultWord, reason: &str, subject: &TokenAttributes) -> Option<String>;
 }
 
 /// What running all checks gave, besides the rows.
@@ -90,7 +97,8 @@ enum Message {
 
 /// Runs the jobs and writes their results through the store.
 pub fn run(store: &Store, open: &OpenRun, jobs: &[Job], waive: &dyn Waive) -> Result<Outcome, StoreError> {
-    let tokens = Tokens::read(store, open)?;
+    let subjects = Subjects { tokens: Keys::of_tokens(store, open)?, sources: Keys::of_sources(store, open)? };
+    let tokens = subjects.tokens.sources.len();
     let workers = std::thread::available_parallelism().map_or(1, NonZero::get).min(jobs.len().max(1));
     let connections = (0..workers).map(|_| store.confined(open)).collect::<Result<Vec<_>, _>>()?;
     let next = AtomicUsize::new(0);
@@ -99,10 +107,10 @@ pub fn run(store: &Store, open: &OpenRun, jobs: &[Job], waive: &dyn Waive) -> Re
     let mut outcome = std::thread::scope(|scope| -> Result<Outcome, StoreError> {
         let mut running = Vec::new();
         for connection in connections {
-            let (sender, next, tokens) = (sender.clone(), &next, &tokens);
+            let (sender, next, subjects) = (sender.clone(), &next, &subjects);
             running.push(scope.spawn(move || {
-                let mut worker = Worker { tokens, connection: &connection, sender, waive, outcome: Outcome::default() };
-                worker.outcome.tokens = vec![TokenTally::default(); tokens.sources.len()];
+                let mut worker = Worker { subjects, connection: &connection, sender, waive, outcome: Outcome::default() };
+                worker.outcome.tokens = vec![TokenTally::default(); tokens];
                 while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
                     worker.run(job);
                 }
@@ -119,7 +127,7 @@ pub fn run(store: &Store, open: &OpenRun, jobs: &[Job], waive: &dyn Waive) -> Re
             // The workers are heard out, so that none waits for ever on a full queue.
             failure = failure.or(written.err());
         }
-        let mut outcome = Outcome { tokens: vec![TokenTally::default(); tokens.sources.len()], ..Outcome::default() };
+        let mut outcome = Outcome { tokens: vec![TokenTally::default(); tokens], ..Outcome::default() };
         for worker in running {
             match worker.join() {
                 Ok(part) => outcome.absorb(part),
@@ -151,27 +159,58 @@ impl Outcome {
     }
 }
 
-/// The tokens of a run, by key.
-struct Tokens {
+/// What the checks of a run judge.
+struct Subjects {
+    tokens: Keys,
+    sources: Keys,
+}
+
+/// The tokens or the sources of a run, by key.
+struct Keys {
     first_key: i64,
-    /// The source of each token; negative for a token that does not exist yet, 0 where there is none.
+    /// The source of each token, or each source itself; negative for a token that does not exist yet, 0 where there is none.
     sources: Vec<i64>,
 }
 
-impl Tokens {
-    fn read(store: &Store, open: &OpenRun) -> Result<Tokens, StoreError> {
-        Ok(Tokens { first_key: open.first_token_key, sources: store.token_sources(open)? })
+impl Keys {
+    fn of_tokens(store: &Store, open: &OpenRun) -> Result<Keys, StoreError> {
+        Ok(Keys { first_key: open.first_token_key, sources: store.token_sources(open)? })
     }
 
-    /// The place of a token that a check may speak of.
-    fn place(&self, token_key: i64) -> Option<usize> {
-        let place = usize::try_from(token_key.checked_sub(self.first_key)?).ok()?;
+    fn of_sources(store: &Store, open: &OpenRun) -> Result<Keys, StoreError> {
+        let mut keys = Keys { first_key: 0, sources: Vec::new() };
+        for (source_key, _) in store.source_names(open)? {
+            if keys.sources.is_empty() {
+                keys.first_key = source_key;
+            }
+            // keys are in order; one that belongs to no source of the run is left at 0
+            keys.sources.resize(usize::try_from(source_key - keys.first_key).unwrap_or_default(), 0);
+            keys.sources.push(source_key);
+        }
+        Ok(keys)
+    }
+
+    /// The place of a subject that a check may speak of.
+    fn place(&self, key: i64) -> Option<usize> {
+        let place = usize::try_from(key.checked_sub(self.first_key)?).ok()?;
         self.sources.get(place).filter(|source| **source > 0).map(|_| place)
     }
 }
 
+/// Whether a check returns what it must.
+///
+/// # Errors
+/// What it returns instead, in words.
+pub fn promises(returned: &[String], subject: Subject) -> Result<(), String> {
+    let first = columns(subject);
+    if returned.iter().take(COLUMNS).eq(first.iter()) {
+        return Ok(());
+    }
+    Err(format!("the check returns the columns {}; the first four must be {}", returned.join(", "), first.join(", ")))
+}
+
 struct Worker<'w> {
-    tokens: &'w Tokens,
+    subjects: &'w Subjects,
     connection: &'w Confined,
     sender: SyncSender<Message>,
     waive: &'w dyn Waive,
@@ -190,7 +229,7 @@ struct Silence {
 
 /// What one check has said so far.
 struct Said {
-    /// The code of a mark for each token; 0 where nothing was said yet.
+    /// The code of a mark for each subject; 0 where nothing was said yet.
     marks: Vec<u8>,
     /// Tokens that nothing in the run could have decided, until it is known whether they are all.
     silent: BTreeMap<Silence, Vec<i64>>,
@@ -199,8 +238,8 @@ struct Said {
 
 impl Worker<'_> {
     fn run(&mut self, job: &Job) {
-        let mut said = Said { marks: vec![0; self.tokens.sources.len()], silent: BTreeMap::new(), unknowns: BTreeMap::new() };
-        let outcome = self.evaluate(job, &mut said).and_then(|()| self.complete(&said));
+        let mut said = Said { marks: vec![0; self.keys(job).sources.len()], silent: BTreeMap::new(), unknowns: BTreeMap::new() };
+        let outcome = self.evaluate(job, &mut said).and_then(|()| self.complete(job, &said));
         if let Err(problem) = outcome {
             self.send(Message::Void(job.check_id.clone()));
             self.fail_everywhere(job, &problem, &mut said);
@@ -212,16 +251,18 @@ impl Worker<'_> {
         self.count(job, &said);
     }
 
+    /// The subjects that a check judges.
+    fn keys(&self, job: &Job) -> &Keys {
+        match job.subject {
+            Subject::Token => &self.subjects.tokens,
+            Subject::Source => &self.subjects.sources,
+        }
+    }
+
     /// Runs the query and takes in its rows. An error is a broken contract or a fault of SQLite.
     fn evaluate(&self, job: &Job, said: &mut Said) -> Result<(), String> {
         let (columns, _) = self.connection.describe(&job.sql).map_err(|error| error.to_string())?;
-        if columns.iter().take(COLUMNS.len()).ne(COLUMNS.iter()) {
-            return Err(format!(
-                "the check returns the columns {}; the first four must be {}",
-                columns.join(", "),
-                COLUMNS.join(", ")
-            ));
-        }
+        promises(&columns, job.subject)?;
         let mut broken = None;
         let run = self.connection.run(&job.sql, &job.parameters, &mut |row| {
             self.take(job, row, said).map_err(|problem| {
@@ -237,10 +278,11 @@ impl Worker<'_> {
     }
 
     fn take(&self, job: &Job, row: &CheckRow<'_>, said: &mut Said) -> Result<(), String> {
-        let token_key = row.integer(0).ok_or("a row has no token_key")?;
-        let place = self.tokens.place(token_key).ok_or_else(|| format!("there is a row for {token_key}, which is no token"))?;
+        let (keys, subject) = (self.keys(job), job.subject.word());
+        let key = row.integer(0).ok_or_else(|| format!("a row has no {}", job.subject.key_column()))?;
+        let place = keys.place(key).ok_or_else(|| format!("there is a row for {key}, which is no {subject}"))?;
         if said.marks[place] != 0 {
-            return Err(format!("there are two rows for token {token_key}"));
+            return Err(format!("there are two rows for {subject} {key}"));
         }
         let word = row.text(1).unwrap_or_default();
         let plain = ResultWord::parse(word)
@@ -251,21 +293,22 @@ impl Worker<'_> {
             return Ok(());
         }
         let reason = row.text(2).ok_or_else(|| format!("a row with the result {word} has no reason"))?;
-        let evidence = serde_json::to_string(&row.evidence(COLUMNS.len())).unwrap_or_default();
-        let waiver = if job.has_waivers { self.waiver(job, plain, reason, token_key)? } else { None };
+        let evidence = serde_json::to_string(&row.evidence(COLUMNS)).unwrap_or_default();
+        let waiver = if job.has_waivers { self.waiver(job, plain, reason, key)? } else { None };
         let mark = Mark::of(plain, waiver.is_some());
         said.marks[place] = mark as u8;
+        let of_token = job.subject == Subject::Token;
         let nothing = NOTHING_COLLECTS.into_iter().find(|code| *code == reason);
-        if let Some(reason) = nothing.filter(|_| mark == Mark::Unknown) {
+        if let Some(reason) = nothing.filter(|_| mark == Mark::Unknown && of_token) {
             let missing = row.named_text("missing").map(str::to_owned);
-            let silence = Silence { source_key: self.tokens.sources[place], reason, missing };
-            said.silent.entry(silence).or_default().push(token_key);
+            let silence = Silence { source_key: keys.sources[place], reason, missing };
+            said.silent.entry(silence).or_default().push(key);
             return Ok(());
         }
         if mark == Mark::Unknown {
             let group = UnknownGroup {
                 check_id: job.check_id.clone(),
-                source_key: self.tokens.sources[place],
+                source_key: keys.sources[place],
                 reason: reason.to_owned(),
                 missing: row.named_text("missing").map(str::to_owned),
                 blanket: false,
@@ -275,8 +318,8 @@ impl Worker<'_> {
         let (result, plain_result) = mark.words();
         self.send(Message::Row(ResultRow {
             check_id: job.check_id.clone(),
-            token_key: Some(token_key),
-            source_key: None,
+            token_key: of_token.then_some(key),
+            source_key: (!of_token).then_some(key),
             result: result.word(),
             plain_result: plain_result.word(),
             reason: reason.to_owned(),
@@ -289,29 +332,34 @@ impl Worker<'_> {
         Ok(())
     }
 
-    fn waiver(&self, job: &Job, plain: ResultWord, reason: &str, token_key: i64) -> Result<Option<String>, String> {
+    fn waiver(&self, job: &Job, plain: ResultWord, reason: &str, key: i64) -> Result<Option<String>, String> {
         if !matches!(plain, ResultWord::Fail | ResultWord::Unknown) {
             return Ok(None);
         }
-        let token = self.connection.token_attributes(token_key).map_err(|error| error.to_string())?;
-        Ok(self.waive.waiver(&job.check_id, plain, reason, &token))
+        let attributes = match job.subject {
+            Subject::Token => self.connection.token_attributes(key),
+            Subject::Source => self.connection.source_attributes(key),
+        };
+        let subject = attributes.map_err(|error| error.to_string())?;
+        Ok(self.waive.waiver(&job.check_id, plain, reason, &subject))
     }
 
-    /// Every token must have its row.
-    fn complete(&self, said: &Said) -> Result<(), String> {
+    /// Every subject must have its row.
+    fn complete(&self, job: &Job, said: &Said) -> Result<(), String> {
         let silent = |(source, mark): &(&i64, &u8)| **source > 0 && **mark == 0;
-        let missing = self.tokens.sources.iter().zip(&said.marks).filter(silent).count();
-        if missing == 0 {
-            Ok(())
-        } else {
-            Err(format!("the check returns no row for {missing} tokens; return one for each row of token"))
+        let missing = self.keys(job).sources.iter().zip(&said.marks).filter(silent).count();
+        let subject = job.subject.word();
+        match missing {
+            0 => Ok(()),
+            1 => Err(format!("the check returns no row for one {subject}; return one for each row of {subject}")),
+            _ => Err(format!("the check returns no row for {missing} {subject}s; return one for each row of {subject}")),
         }
     }
 
     /// Writes the unknowns that nothing collects: one blanket row for a source that has nothing else, else one row each.
     fn flush_silent(&self, job: &Job, said: &mut Said) {
         let mut judged: BTreeMap<i64, usize> = BTreeMap::new();
-        for (source, mark) in self.tokens.sources.iter().zip(&said.marks) {
+        for (source, mark) in self.keys(job).sources.iter().zip(&said.marks) {
             if *source > 0 && *mark != Mark::NotApplicable as u8 {
                 *judged.entry(*source).or_default() += 1;
             }
@@ -355,17 +403,18 @@ impl Worker<'_> {
         }
     }
 
-    /// One blanket error for each source: the tool could not evaluate, which says nothing about the tokens.
+    /// The tool could not evaluate, which says nothing about the subjects: one blanket error for the tokens of each source, or one
+    /// error for each source.
     fn fail_everywhere(&self, job: &Job, problem: &str, said: &mut Said) {
-        let mut tokens: BTreeMap<i64, u64> = BTreeMap::new();
-        for (source, mark) in self.tokens.sources.iter().zip(&mut said.marks) {
+        let mut subjects: BTreeMap<i64, u64> = BTreeMap::new();
+        for (source, mark) in self.keys(job).sources.iter().zip(&mut said.marks) {
             if *source > 0 {
                 *mark = Mark::Error as u8;
-                *tokens.entry(*source).or_default() += 1;
+                *subjects.entry(*source).or_default() += 1;
             }
         }
         let evidence = serde_json::json!({ "problem": problem }).to_string();
-        for (source, count) in tokens {
+        for (source, count) in subjects {
             self.send(Message::Row(ResultRow {
                 check_id: job.check_id.clone(),
                 token_key: None,
@@ -376,7 +425,7 @@ impl Worker<'_> {
                 basis: "direct".to_owned(),
                 evidence: evidence.clone(),
                 waiver: None,
-                blanket: true,
+                blanket: job.subject == Subject::Token,
                 count,
             }));
         }
@@ -385,14 +434,21 @@ impl Worker<'_> {
     /// Counts the check's results for each source and token; a token that does not exist yet is not-applicable.
     fn count(&mut self, job: &Job, said: &Said) {
         let mut counts: BTreeMap<i64, [u64; 7]> = BTreeMap::new();
-        let tallies = self.outcome.tokens.iter_mut();
-        for ((source, code), tally) in self.tokens.sources.iter().zip(&said.marks).zip(tallies) {
+        let subjects = self.subjects;
+        let (keys, tallies) = match job.subject {
+            Subject::Token => (&subjects.tokens, self.outcome.tokens.as_mut_slice()),
+            // what is said of a file is said of none of its tokens
+            Subject::Source => (&subjects.sources, <&mut [TokenTally]>::default()),
+        };
+        for (place, (source, code)) in keys.sources.iter().zip(&said.marks).enumerate() {
             if *source == 0 {
                 continue;
             }
             let code = if *source < 0 { Mark::NotApplicable as u8 } else { *code };
             let Some(mark) = Mark::ALL.into_iter().find(|mark| *mark as u8 == code) else { continue };
-            tally.add(mark, job.severity);
+            if let Some(tally) = tallies.get_mut(place) {
+                tally.add(mark, job.severity);
+            }
             counts.entry(source.abs()).or_default()[mark as usize - 1] += 1;
         }
         for (source_key, numbers) in counts {

@@ -148,6 +148,7 @@ fn check(store: &Store, open: &OpenRun, rules: &Rules) -> Result<Outcome, Error>
             Job {
                 check_id: check.id.clone(),
                 severity: check.severity,
+                subject: check.subject,
                 sql: check.sql.clone(),
                 parameters,
                 has_waivers: check.waivable && rules.waivers.concern(&check.id),

@@ -100,7 +100,14 @@ impl Policy {
 
     /// The values to bind as `:name` for a check, apart from `:as_of`.
     pub fn bound_values(&self, check: &Check) -> BTreeMap<String, Bound> {
-        check.bound_parameters().map(|parameter| (parameter.name.clone(), self.setting(check, parameter).value.bound())).collect()
+        let mut values = BTreeMap::new();
+        for parameter in check.bound_parameters() {
+            let (setting, origin) = self.plain(check, parameter);
+            let fails_from = parameter.fails_from(&setting).map_or(Bound::Null, Bound::Integer);
+            let bound = [setting.value.bound(), fails_from, Bound::Text(origin.to_owned())];
+            values.extend(parameter.bound_names().into_iter().zip(bound));
+        }
+        values
     }
 
     /// `any fail of severity high or higher; any error`.

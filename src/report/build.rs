@@ -97,6 +97,7 @@ fn check(facts: &CheckFacts) -> CheckSummary {
         area: facts.area.clone(),
         title: facts.title.clone(),
         severity: facts.severity,
+        subject: facts.subject,
         selected: facts.selected,
         rationale: facts.rationale.clone(),
         remediation: facts.remediation.clone(),
@@ -121,7 +122,9 @@ fn summary(facts: &RunFacts, checks: &[CheckSummary]) -> Summary {
     let mut tokens_by_result = ResultCounts::default();
     facts.tallies.iter().for_each(|tally| tokens_by_result.add(&tally.tokens_by_result));
     let coverage = score::coverage(&results, facts.policy.minimum_coverage_percent);
-    let verdict = verdict::word(&results, &coverage);
+    let mut of_tokens = ResultCounts::default();
+    facts.tallies.iter().for_each(|tally| of_tokens.add(&tally.results));
+    let verdict = verdict::word(&results, of_tokens.assessed(), &coverage);
     Summary {
         tokens: facts.tokens,
         not_yet_existing: facts.not_yet_existing,

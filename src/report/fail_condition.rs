@@ -60,7 +60,11 @@ pub fn outcome(report: &Report, condition: FailCondition) -> Outcome {
     };
     if summary.by_severity.iter().any(met) {
         Outcome::Findings
-    } else if summary.tokens == 0 || !summary.coverage.sufficient || !summary.incomplete_because.is_empty() {
+    } else if summary.tokens == 0
+        || summary.verdict == Verdict::NoApplicableResults
+        || !summary.coverage.sufficient
+        || !summary.incomplete_because.is_empty()
+    {
         Outcome::NotEnough
     } else {
         Outcome::Clean

@@ -23,7 +23,7 @@ pub struct Risk<'a> {
     pub title: &'a str,
     pub severity: Severity,
     pub fails: u64,
-    /// The first owners in the order of the findings, each once; none stands for tokens without an owner.
+    /// The first owners in the order of the findings, each once; none stands for tokens without an owner. A source has no owner.
     pub owners: Vec<Option<&'a str>>,
     /// Owners beyond those named.
     pub more_owners: u64,
@@ -53,7 +53,8 @@ impl Report {
         failing.truncate(TOP_RISKS);
         // Named in the order of the findings, counted as a set: a check may fail for thousands of owners.
         let mut named: BTreeMap<&str, Owners<'_>> = failing.iter().map(|check| (check.id.as_str(), Owners::default())).collect();
-        for finding in self.findings.iter().filter(|finding| finding.result == ResultWord::Fail) {
+        let of_tokens = |finding: &&Finding| finding.result == ResultWord::Fail && finding.subject == Subject::Token;
+        for finding in self.findings.iter().filter(of_tokens) {
             let owner = finding.owner.as_deref();
             if let Some((first, all)) = named.get_mut(finding.check.as_str())
                 && all.insert(owner)

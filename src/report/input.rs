@@ -56,6 +56,7 @@ pub struct CheckFacts {
     pub area: String,
     pub title: String,
     pub severity: Severity,
+    pub subject: Subject,
     pub selected: bool,
     pub rationale: String,
     pub remediation: String,

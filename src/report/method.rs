@@ -82,7 +82,8 @@ const RESULTS: &str = "Each check gives each token one result. Pass: the evidenc
     the evidence shows a violation; one proven violation is enough. Unknown: evidence is missing, unreadable or implausible; it is \
     never counted as a pass. Not applicable: the evidence shows that the check has no object here. Waived: a fail, or an unknown \
     if the waiver says so, that a waiver in force covers. Error: the tool could not evaluate. A token counts once, by the strongest \
-    of its results: fail, error, unknown, waived, pass, not applicable.";
+    of its results: fail, error, unknown, waived, pass, not applicable. The age of the sources is judged too, once for each input \
+    file: those results are in the totals of the run, the checks and the controls, and in no figure by token, owner or provider.";
 
 const AGES: &str = "Ages are whole days: the seconds between the two instants divided by 86,400, cut. A limit with the boundary \
     \"over\" fails from the next whole day (90 days pass, 91 fail); with \"reached\" it fails on the day itself. Limits in hours are \

@@ -1,7 +1,7 @@
 //! The types of a finished report. Field order is reading order.
 
 pub use crate::as_of::Period;
-pub use crate::checks::result::{ResultWord, Severity};
+pub use crate::checks::result::{ResultWord, Severity, Subject};
 use std::collections::BTreeMap;
 
 /// UTC seconds since 1970-01-01T00:00:00Z.
@@ -262,6 +262,8 @@ pub struct CheckSummary {
     pub area: String,
     pub title: String,
     pub severity: Severity,
+    /// Results of a check of sources are in every figure but those by token, owner and provider.
+    pub subject: Subject,
     /// False for a check that the policy leaves off; it has no results then.
     pub selected: bool,
     pub rationale: String,
@@ -330,12 +332,6 @@ pub struct Limit {
     pub value: serde_json::Value,
     /// `default`, or the override that gave it: "sensitivity high".
     pub origin: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Subject {
-    Token,
-    Source,
 }
 
 #[derive(Debug, Clone, PartialEq)]

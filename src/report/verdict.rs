@@ -4,13 +4,14 @@ use super::input::RunFacts;
 use super::model::*;
 use super::words::number;
 
-/// The first that applies (decisions, 32).
-pub fn word(results: &ResultCounts, coverage: &Coverage) -> Verdict {
+/// The first that applies (decisions, 32). `of_tokens` is the number of assessed results of tokens: files that are fresh are no
+/// audit of anything.
+pub fn word(results: &ResultCounts, of_tokens: u64, coverage: &Coverage) -> Verdict {
     if results.error > 0 {
         Verdict::Error
     } else if results.fail > 0 {
         Verdict::Findings
-    } else if results.assessed() == 0 {
+    } else if of_tokens == 0 {
         // Without any assessed result coverage has no meaning, so this word must come before "not enough evidence".
         Verdict::NoApplicableResults
     } else if !coverage.sufficient {

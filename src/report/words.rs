@@ -99,15 +99,6 @@ impl Paging {
     }
 }
 
-impl Subject {
-    pub fn word(self) -> &'static str {
-        match self {
-            Subject::Token => "token",
-            Subject::Source => "source",
-        }
-    }
-}
-
 impl RowCounts {
     /// How many rows the export says it holds beyond those that are here; none if it holds what it says.
     pub fn missing(&self) -> Option<u64> {

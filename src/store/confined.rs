@@ -134,6 +134,12 @@ impl Confined {
         read().map_err(sql_error)
     }
 
+    /// What names a source, for waivers.
+    pub fn source_attributes(&self, source_key: i64) -> Result<TokenAttributes, CheckSqlError> {
+        let name = self.connection.query_row("SELECT name FROM run_source WHERE source_key = ?1", [source_key], |row| row.get(0));
+        Ok(TokenAttributes { sources: vec![name.map_err(sql_error)?], ..TokenAttributes::default() })
+    }
+
     fn prepare(&self, sql: &str) -> Result<Statement<'_>, CheckSqlError> {
         self.connection.prepare(sql).map_err(sql_error)
     }

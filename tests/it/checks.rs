@@ -2,12 +2,15 @@
 //!
 //! `tests/fixtures/checks/NAME.toml` holds tokens as canonical fields. A field that a token does not name is not collected for it; an
 //! empty text is a field that is collected and empty. `expect`, `reason` and `basis` say what the check must come to, `observed` what
-//! its sentence must contain. A setting may have registers (`people`, `purposes`, `accounts`; `complete` names those that are) and say what scopes allow (`capabilities`). `facts` are what the registry knows, `absent` takes away a field that every token has here. Tokens
-//! without `expect` repeat an earlier one. Words between `@` stand for secrets, which are put together here.
+//! its sentence must contain. A setting may have registers (`people`, `purposes`, `accounts`; `complete` names those that are) and say
+//! what scopes allow (`capabilities`). `facts` are what the registry knows, `absent` takes away a field that every token has here.
+//! Tokens without `expect` repeat an earlier one. Words between `@` stand for secrets, which are put together here. The fixture of a
+//! check of sources holds sources in place of tokens, each with `role`, `exported_at`, `exported_at_basis` or `implausible`.
 
 use countersign::checks::catalog;
 use countersign::checks::header::Check;
-use countersign::checks::runner::COLUMNS;
+use countersign::checks::result::Subject;
+use countersign::checks::runner::{self, COLUMNS};
 use countersign::inventory::cell::{self, Notation};
 use countersign::inventory::facts::{ProviderFacts, ScopeFacts, SourcedFacts};
 use countersign::inventory::field::{FIELDS, Field};
@@ -19,7 +22,9 @@ use countersign::inventory::record::{Cell, Record, Scope, State, Value};
 use countersign::inventory::registry::Registry;
 use countersign::inventory::time;
 use countersign::policy::{Attribute, ClassAttributes, Policy};
-use countersign::store::{LimitRow, NewRun, OpenRun, Parameter, RegisterFacts, Settlement, Store, StoredSource, TokenExtras};
+use countersign::store::{
+    LimitRow, NewRun, OpenRun, Parameter, RegisterFacts, Settlement, SourceRow, Store, StoredSource, TokenExtras,
+};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -29,12 +34,17 @@ use std::sync::Arc;
 /// Put together here, so that no file of the repository looks as if it held a live secret.
 const SECRETS: &[(&str, &[&str])] = &[("@github-token@", &["gh", "p_", "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"])];
 
-struct Case {
+/// What a fixture says that a check must come to.
+struct Wanted {
     name: String,
     expect: Option<String>,
     reason: Option<String>,
     basis: Option<String>,
     observed: Option<String>,
+}
+
+struct Case {
+    wanted: Wanted,
     facts: ProviderFacts,
     record: Record,
 }
@@ -74,12 +84,11 @@ fn every_check_returns_the_columns_it_promises() {
     let connection = store.confined(&run).unwrap();
     for check in catalog::all() {
         let (columns, read) = connection.describe(&check.sql).unwrap_or_else(|error| panic!("{}: {error}", check.id));
-        assert_eq!(columns.get(..COLUMNS.len()), Some(COLUMNS.map(str::to_owned).as_slice()), "{}", check.id);
+        runner::promises(&columns, check.subject).unwrap_or_else(|problem| panic!("{}: {problem}", check.id));
         let columns: BTreeSet<&str> = columns.iter().map(String::as_str).collect();
-        let mut bound: BTreeSet<&str> = check.bound_parameters().map(|parameter| parameter.name.as_str()).collect();
-        bound.insert("as_of");
+        let bound = baseline().bound_values(check);
         for name in read {
-            assert!(bound.contains(name.as_str()), "{} reads :{name}", check.id);
+            assert!(name == "as_of" || bound.contains_key(&name), "{} reads :{name}", check.id);
         }
         for reason in &check.reasons {
             for name in reason.sentence.names() {
@@ -135,56 +144,129 @@ fn judge_setting(check: &Check, setting: &Json, seen: &mut BTreeSet<String>, pro
         }
         None => baseline(),
     };
+    if check.subject == Subject::Source {
+        return judge_sources(check, setting, &policy, seen, problems);
+    }
     let cases: Vec<Case> = list(setting, "token").iter().enumerate().map(|(index, token)| case(index, token, as_of)).collect();
     let scratch = tempfile::tempdir().unwrap();
     let (store, run) = load(scratch.path(), setting, &cases, &policy);
 
-    let mut parameters = policy.bound_values(check);
-    parameters.insert("as_of".to_owned(), Parameter::Integer(as_of));
-    let mut said: BTreeMap<i64, Said> = BTreeMap::new();
-    let connection = store.confined(&run).unwrap();
-    let outcome = connection.run(&check.sql, &parameters, &mut |row| {
-        let text = |column| row.text(column).unwrap_or_default().to_owned();
-        let evidence = row.evidence(COLUMNS.len()).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let one = Said { result: text(1), reason: text(2), basis: text(3), evidence };
-        let twice = said.insert(row.integer(0).unwrap_or_default(), one);
-        assert!(twice.is_none(), "{}: two rows for one token", check.name);
-        Ok(())
-    });
-    outcome.unwrap_or_else(|error| panic!("{}: {error}", check.name));
-
+    let said = said_by(check, &policy, &store, &run);
     let mut key = run.first_token_key;
     for case in &cases {
-        let Some(expect) = &case.expect else { continue };
+        if case.wanted.expect.is_none() {
+            continue;
+        }
         let Some(said) = said.get(&key) else {
-            problems.push(format!("{}: {}: no row", check.name, case.name));
+            problems.push(format!("{}: {}: no row", check.name, case.wanted.name));
             continue;
         };
         key += 1;
-        let observed = check.observed(&said.reason, &said.evidence, as_of);
-        let fits = *expect == said.result
-            && case.reason.as_ref().is_none_or(|reason| *reason == said.reason)
-            && case.basis.as_ref().is_none_or(|basis| *basis == said.basis)
-            && case.observed.as_ref().is_none_or(|part| observed.contains(part));
-        if !fits {
-            let Said { result, reason, basis, evidence } = said;
-            let evidence = serde_json::to_string(evidence).unwrap_or_default();
-            problems.push(format!("{}: {}: {result} {reason} {basis}: {observed} {evidence}", check.name, case.name));
-        }
-        if said.reason == "not-collected" && !said.evidence.contains_key("missing") {
-            problems.push(format!("{}: {}: does not say what is missing", check.name, case.name));
-        }
-        let fact = said.evidence.get("fact").and_then(Json::as_str);
-        let declared = |fact: &str| fact == "scope_class" || check.evidence.contains(&format!("fact:{fact}"));
-        if said.basis == "provider-fact" && !fact.is_some_and(declared) {
-            problems.push(format!("{}: {}: rests on a fact and names {fact:?}", check.name, case.name));
-        }
-        if observed.contains("not given") {
-            problems.push(format!("{}: {}: an empty place in `{observed}`", check.name, case.name));
-        }
+        compare(check, &case.wanted, said, as_of, problems);
         seen.insert(said.reason.clone());
     }
-    assert_eq!(said.len(), cases.iter().filter(|case| case.expect.is_some()).count(), "{}: one row per token", check.name);
+    assert_eq!(said.len(), cases.iter().filter(|case| case.wanted.expect.is_some()).count(), "{}: one row per token", check.name);
+}
+
+/// Runs a check over everything that is stored.
+fn said_by(check: &Check, policy: &Policy, store: &Store, run: &OpenRun) -> BTreeMap<i64, Said> {
+    let mut parameters = policy.bound_values(check);
+    parameters.insert("as_of".to_owned(), Parameter::Integer(run.as_of));
+    let mut said: BTreeMap<i64, Said> = BTreeMap::new();
+    let connection = store.confined(run).unwrap();
+    let outcome = connection.run(&check.sql, &parameters, &mut |row| {
+        let text = |column| row.text(column).unwrap_or_default().to_owned();
+        let evidence = row.evidence(COLUMNS).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let one = Said { result: text(1), reason: text(2), basis: text(3), evidence };
+        let twice = said.insert(row.integer(0).unwrap_or_default(), one);
+        assert!(twice.is_none(), "{}: two rows for one subject", check.name);
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{}: {error}", check.name));
+    said
+}
+
+/// What was wanted of one subject against what was said.
+fn compare(check: &Check, wanted: &Wanted, said: &Said, as_of: i64, problems: &mut Vec<String>) {
+    let observed = check.observed(&said.reason, &said.evidence, as_of);
+    let fits = wanted.expect.as_ref() == Some(&said.result)
+        && wanted.reason.as_ref().is_none_or(|reason| *reason == said.reason)
+        && wanted.basis.as_ref().is_none_or(|basis| *basis == said.basis)
+        && wanted.observed.as_ref().is_none_or(|part| observed.contains(part));
+    if !fits {
+        let Said { result, reason, basis, evidence } = said;
+        let evidence = serde_json::to_string(evidence).unwrap_or_default();
+        problems.push(format!("{}: {}: {result} {reason} {basis}: {observed} {evidence}", check.name, wanted.name));
+    }
+    if said.reason == "not-collected" && !said.evidence.contains_key("missing") {
+        problems.push(format!("{}: {}: does not say what is missing", check.name, wanted.name));
+    }
+    let fact = said.evidence.get("fact").and_then(Json::as_str);
+    let declared = |fact: &str| fact == "scope_class" || check.evidence.contains(&format!("fact:{fact}"));
+    if said.basis == "provider-fact" && !fact.is_some_and(declared) {
+        problems.push(format!("{}: {}: rests on a fact and names {fact:?}", check.name, wanted.name));
+    }
+    if observed.contains("not given") {
+        problems.push(format!("{}: {}: an empty place in `{observed}`", check.name, wanted.name));
+    }
+}
+
+/// A setting of a check whose subject is a source.
+fn judge_sources(check: &Check, setting: &Json, policy: &Policy, seen: &mut BTreeSet<String>, problems: &mut Vec<String>) {
+    let as_of = seconds(&setting["as_of"]);
+    let scratch = tempfile::tempdir().unwrap();
+    let (store, run, keys) = load_sources(scratch.path(), setting);
+    let said = said_by(check, policy, &store, &run);
+    assert_eq!(said.keys().copied().collect::<Vec<_>>(), keys, "{}: one row per source", check.name);
+    for ((index, source), key) in list(setting, "source").iter().enumerate().zip(keys) {
+        let text = |key: &str| source.get(key).and_then(Json::as_str).map(str::to_owned);
+        let wanted = Wanted {
+            name: text("case").unwrap_or_else(|| format!("source {}", index + 1)),
+            expect: text("expect"),
+            reason: text("reason"),
+            basis: text("basis"),
+            observed: text("observed"),
+        };
+        compare(check, &wanted, &said[&key], as_of, problems);
+        seen.insert(said[&key].reason.clone());
+    }
+}
+
+/// Stores the sources of a setting, which list nothing; their keys.
+fn load_sources(folder: &Path, setting: &Json) -> (Store, OpenRun, Vec<i64>) {
+    let mut store = Store::open(&folder.join("test.db")).unwrap();
+    let run = store.begin(&new_run(seconds(&setting["as_of"]))).unwrap();
+    let extras = Extras { cases: &[], capabilities: BTreeMap::new(), attributes: BTreeSet::new() };
+    let mut loader = store.loader(&run, &extras).unwrap();
+    let mut keys = Vec::new();
+    for (index, source) in list(setting, "source").iter().enumerate() {
+        let text = |key: &str| source.get(key).and_then(Json::as_str).map(str::to_owned);
+        let role = text("role").unwrap_or_else(|| "inventory".to_owned());
+        let key = loader.add_source(&format!("source-{index}.csv"), "canonical-csv", &role, &index.to_string()).unwrap();
+        let row = SourceRow {
+            exported_at: source.get("exported_at").map(seconds),
+            exported_at_basis: text("exported_at_basis"),
+            exported_at_implausible: source.get("implausible").is_some(),
+            ..SourceRow::default()
+        };
+        loader.describe_source(key, &row).unwrap();
+        keys.push(key);
+    }
+    loader.finish(&[], &Settlement::default()).unwrap();
+    (store, run, keys)
+}
+
+fn new_run(as_of: i64) -> NewRun {
+    let text = |text: &str| text.to_owned();
+    NewRun {
+        run_id: text("0"),
+        as_of,
+        as_of_origin: text("--as-of"),
+        period: None,
+        tool_version: text("0"),
+        policy: text("test"),
+        policy_digest: text("0"),
+    }
 }
 
 /// A token of the fixture as a finished record.
@@ -220,7 +302,7 @@ fn case(index: usize, token: &Json, as_of: i64) -> Case {
         account: None,
     };
     finish.record(&mut record);
-    Case { name, expect, reason, basis, observed, facts: provider_facts(&facts), record }
+    Case { wanted: Wanted { name, expect, reason, basis, observed }, facts: provider_facts(&facts), record }
 }
 
 /// Keys of tables inside, such as `compromise = { state = … }`, as dotted names.
@@ -298,17 +380,7 @@ impl TokenExtras for Extras<'_> {
 fn load(folder: &Path, setting: &Json, cases: &[Case], policy: &Policy) -> (Store, OpenRun) {
     let as_of = seconds(&setting["as_of"]);
     let mut store = Store::open(&folder.join("test.db")).unwrap();
-    let text = |text: &str| text.to_owned();
-    let run = NewRun {
-        run_id: text("0"),
-        as_of,
-        as_of_origin: text("--as-of"),
-        period: None,
-        tool_version: text("0"),
-        policy: text("test"),
-        policy_digest: text("0"),
-    };
-    let run = store.begin(&run).unwrap();
+    let run = store.begin(&new_run(as_of)).unwrap();
     let capabilities = setting.get("capabilities").map(|can| serde_json::from_value(can.clone()).unwrap()).unwrap_or_default();
     let extras = Extras { cases, capabilities, attributes: policy.attributes() };
     let mut loader = store.loader(&run, &extras).unwrap();
@@ -332,11 +404,11 @@ fn load(folder: &Path, setting: &Json, cases: &[Case], policy: &Policy) -> (Stor
         loader.add_account(&self::account(account)).unwrap();
     }
     let word = SourceWord {
-        export: text("canonical-csv"),
+        export: "canonical-csv".to_owned(),
         rank: None,
         standing: Standing::Canonical,
         exported_at: None,
-        sha256: text("0"),
+        sha256: "0".to_owned(),
     };
     loader.finish(&[StoredSource { source_key, word }], &Settlement::default()).unwrap();
     store.set_implied_scopes(&run, &|provider, scope| Registry::built_in().implied(provider, scope)).unwrap();

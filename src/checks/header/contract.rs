@@ -1,6 +1,8 @@
 //! What a header declares against what its SQL does.
 
 use super::Check;
+use crate::checks::parameter::Parameter;
+use crate::checks::result::Subject;
 use crate::inventory::facts::FACTS;
 use regex::Regex;
 use std::collections::BTreeSet;
@@ -10,12 +12,15 @@ use std::sync::LazyLock;
 pub fn compare(check: &Check, select: &str) -> Result<(), String> {
     let select = without_comments(select);
     let read = parameters_of(&select);
-    let bound: BTreeSet<String> = check.bound_parameters().map(|parameter| parameter.name.clone()).collect();
-    if let Some(name) = read.difference(&bound).next() {
+    let known: BTreeSet<String> = check.bound_parameters().flat_map(Parameter::bound_names).collect();
+    if let Some(name) = read.difference(&known).next() {
         return Err(format!("the SQL reads `:{name}`, which the header does not declare as a parameter to bind"));
     }
-    if let Some(name) = bound.difference(&read).next() {
-        return Err(format!("the parameter `{name}` is declared, and the SQL does not read `:{name}`"));
+    if let Some(name) = check.bound_parameters().map(Parameter::deciding_name).find(|name| !read.contains(name)) {
+        return Err(format!("a parameter is declared, and the SQL does not read `:{name}`"));
+    }
+    if check.subject == Subject::Source && check.parameters.iter().any(|parameter| parameter.per_token) {
+        return Err("a source has none of the attributes that overrides look at: leave `per_token` out".to_owned());
     }
     for parameter in check.parameters.iter().filter(|parameter| parameter.per_token) {
         if !select.contains("parameter_value") || !select.contains(&format!("'{}'", parameter.name)) {

@@ -11,22 +11,40 @@ impl Waive for NoWaivers {
     }
 }
 
+/// Waives every result of one file.
+struct OfFile(&'static str);
+
+impl Waive for OfFile {
+    fn waiver(&self, _: &str, _: ResultWord, _: &str, subject: &TokenAttributes) -> Option<String> {
+        (subject.sources == [self.0] && subject.token_id.is_none()).then(|| "W-1".to_owned())
+    }
+}
+
 fn outcome_of(sql: &str) -> (Outcome, Vec<String>) {
+    judged(Subject::Token, sql, None)
+}
+
+fn judged(subject: Subject, sql: &str, waive: Option<&dyn Waive>) -> (Outcome, Vec<String>) {
     let folder = tempfile::tempdir().expect("makes a folder");
     let (store, open) = sample::store(&folder.path().join("runs.db"), &["t-1", "t-2", "t-3"]);
     let job = Job {
         check_id: "TST-001".to_owned(),
         severity: Severity::High,
+        subject,
         sql: sql.to_owned(),
         parameters: BTreeMap::new(),
-        has_waivers: false,
+        has_waivers: waive.is_some(),
     };
-    let outcome = run(&store, &open, &[job], &NoWaivers).expect("runs");
+    let outcome = run(&store, &open, &[job], waive.unwrap_or(&NoWaivers)).expect("runs");
     let mut rows = Vec::new();
-    for result in ["fail", "unknown", "error"] {
+    for result in ["fail", "unknown", "waived", "error"] {
         store
             .findings(&open, "TST-001", result, 10, &mut |finding| {
-                let id = finding.token.and_then(|token| token.token_id).unwrap_or_else(|| "*".to_owned());
+                let id = match finding.token {
+                    Some(token) => token.token_id.unwrap_or_default(),
+                    None if finding.row.blanket => "*".to_owned(),
+                    None => finding.sources.join(", "),
+                };
                 rows.push(format!("{id} {} {} {}", finding.row.result, finding.row.reason, finding.row.count));
             })
             .expect("reads");
@@ -82,5 +100,38 @@ fn a_broken_contract_is_an_error_for_every_token() {
         assert_eq!(counts(&outcome), [("error", 3)], "{broken}");
         assert_eq!(rows, ["* error not-evaluated 3"], "{broken}");
         assert!(outcome.errors.contains_key("TST-001"), "{broken}");
+    }
+}
+
+#[test]
+fn a_check_of_sources_has_one_result_for_each_source_and_none_for_a_token() {
+    const OLD: &str = "SELECT source_key, 'fail' AS result, 'old' AS reason, 'direct' AS basis FROM source";
+    let (outcome, rows) = judged(Subject::Source, OLD, None);
+    assert_eq!(counts(&outcome), [("fail", 1)]);
+    assert_eq!(rows, ["sheet.csv fail old 1"]);
+    assert!(outcome.tokens.iter().all(|tally| tally.strongest().is_none()));
+
+    let undated = OLD.replace("'fail'", "'unknown'").replace("'old'", "'not-collected'");
+    let (outcome, rows) = judged(Subject::Source, &undated, None);
+    assert_eq!(
+        (counts(&outcome), rows.as_slice()),
+        (vec![("unknown", 1)], ["sheet.csv unknown not-collected 1".to_owned()].as_slice())
+    );
+    assert_eq!(outcome.unknowns.values().map(|unknown| unknown.count).sum::<u64>(), 1);
+
+    let (outcome, rows) = judged(Subject::Source, OLD, Some(&OfFile("sheet.csv")));
+    assert_eq!((counts(&outcome), rows.as_slice()), (vec![("waived", 1)], ["sheet.csv waived old 1".to_owned()].as_slice()));
+    let (outcome, _) = judged(Subject::Source, OLD, Some(&OfFile("other.csv")));
+    assert_eq!(counts(&outcome), [("fail", 1)]);
+
+    for broken in [
+        format!("{OLD} WHERE name = 'other.csv'"),
+        format!("{OLD} UNION ALL {OLD}"),
+        OLD.replace("SELECT source_key", "SELECT source_key + 1"),
+        OLD.replace("source_key, 'fail'", "source_key AS token_key, 'fail'"),
+    ] {
+        let (outcome, rows) = judged(Subject::Source, &broken, None);
+        assert_eq!(counts(&outcome), [("error", 1)], "{broken}");
+        assert_eq!(rows, ["sheet.csv error not-evaluated 1"], "{broken}");
     }
 }

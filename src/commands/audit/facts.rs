@@ -13,7 +13,7 @@ use crate::report::build::FINDINGS_CUT;
 use crate::report::input::{
     CheckFacts, ControlFacts, CountFacts, FindingRow, FrameworkFacts, TokenTally, UnknownFacts, missing_fields,
 };
-use crate::report::model::{self, Contradiction, RejectedRow, ResultCounts, Source, Subject};
+use crate::report::model::{self, Contradiction, RejectedRow, ResultCounts, Source};
 use crate::store::{OpenRun, SourceOverview, Store, StoreError, StoredFinding};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -78,6 +78,7 @@ impl Reader<'_> {
             area: check.area.clone(),
             title: check.title.clone(),
             severity: check.severity,
+            subject: check.subject,
             selected: self.policy.selects(&check.id),
             rationale: check.rationale.clone(),
             remediation: check.remediation.clone(),
@@ -148,7 +149,7 @@ impl Reader<'_> {
         let token = token.unwrap_or_default();
         FindingRow {
             check: check.id.clone(),
-            subject: Subject::Token,
+            subject: check.subject,
             source: sources.join(", "),
             provider: token.provider,
             account: token.account,

@@ -9,19 +9,19 @@ use crate::store::TokenAttributes;
 pub struct InForce<'a>(pub &'a Waivers);
 
 impl Waive for InForce<'_> {
-    fn waiver(&self, check_id: &str, plain: ResultWord, reason: &str, token: &TokenAttributes) -> Option<String> {
-        let sources: Vec<&str> = token.sources.iter().map(String::as_str).collect();
+    fn waiver(&self, check_id: &str, plain: ResultWord, reason: &str, subject: &TokenAttributes) -> Option<String> {
+        let sources: Vec<&str> = subject.sources.iter().map(String::as_str).collect();
         let candidate = Candidate {
             check: check_id,
             reason,
             plain_result: plain,
-            provider: token.provider.as_deref(),
-            account: token.account.as_deref(),
-            token_id: token.token_id.as_deref(),
-            name: token.name.as_deref(),
-            owner: token.owner.as_deref(),
-            environment: token.environment.as_deref(),
-            tags: &token.tags,
+            provider: subject.provider.as_deref(),
+            account: subject.account.as_deref(),
+            token_id: subject.token_id.as_deref(),
+            name: subject.name.as_deref(),
+            owner: subject.owner.as_deref(),
+            environment: subject.environment.as_deref(),
+            tags: &subject.tags,
             sources: &sources,
         };
         self.0.apply(&candidate).map(|waiver| waiver.id.clone())

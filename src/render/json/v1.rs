@@ -163,6 +163,7 @@ struct Check<'a> {
     area: &'a str,
     title: &'a str,
     severity: &'static str,
+    subject: &'static str,
     selected: bool,
     rationale: &'a str,
     remediation: &'a str,

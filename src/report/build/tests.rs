@@ -40,19 +40,27 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn every_count_adds_up(results in prop::collection::vec(prop::collection::vec(0u8..7, 18), 0..40)) {
-        let report = build(sample::facts_from(&results));
+    fn every_count_adds_up(
+        results in prop::collection::vec(prop::collection::vec(0u8..7, 18), 0..40),
+        of_sources in prop::collection::vec(0u8..7, 0..9),
+    ) {
+        let report = build(sample::with_sources(sample::facts_from(&results), &of_sources));
         let all = report.summary.results;
-        prop_assert_eq!(all.total(), results.len() as u64 * 18);
-        prop_assert_eq!(sum(report.checks.iter().map(|check| check.results)), all);
+        // What is said of a file is in every figure but those of tokens.
+        let judges = |subject: Subject| report.checks.iter().filter(move |check| check.subject == subject);
+        let of_tokens = sum(judges(Subject::Token).map(|check| check.results));
+        let of_files = sum(judges(Subject::Source).map(|check| check.results));
+        prop_assert_eq!(of_tokens.total(), results.len() as u64 * 18);
+        prop_assert_eq!(of_files.total(), report.sources.len() as u64);
+        prop_assert_eq!(sum([of_tokens, of_files].into_iter()), all);
         prop_assert_eq!(sum(report.summary.by_severity.iter().map(|counts| counts.results)), all);
-        prop_assert_eq!(sum(report.owners.iter().map(|owner| owner.results)), all);
-        prop_assert_eq!(sum(report.providers.iter().map(|provider| provider.results)), all);
+        prop_assert_eq!(sum(report.owners.iter().map(|owner| owner.results)), of_tokens);
+        prop_assert_eq!(sum(report.providers.iter().map(|provider| provider.results)), of_tokens);
         prop_assert_eq!(of_findings(&report), ResultCounts { pass: 0, not_applicable: 0, ..all });
         prop_assert_eq!(report.findings_total, report.findings.len() as u64);
         prop_assert_eq!(report.unknown_groups.iter().map(|group| group.count).sum::<u64>(), all.unknown);
         prop_assert_eq!(report.waivers.iter().map(|waiver| waiver.matched).sum::<u64>(), all.waived());
-        prop_assert_eq!(report.owners.iter().flat_map(|owner| owner.fails_by_severity).sum::<u64>(), all.fail);
+        prop_assert_eq!(report.owners.iter().flat_map(|owner| owner.fails_by_severity).sum::<u64>(), of_tokens.fail);
 
         let by_token = report.summary.tokens_by_result;
         prop_assert_eq!(by_token.total(), report.summary.tokens);
@@ -71,7 +79,7 @@ proptest! {
         results in prop::collection::vec(prop::collection::vec(0u8..7, 18), 0..20),
         seed in any::<u64>(),
     ) {
-        let facts = sample::facts_from(&results);
+        let facts = sample::with_sources(sample::facts_from(&results), &[0, 2, 3, 5, 6]);
         let mut shuffled = facts.clone();
         shuffle(&mut shuffled, seed);
         prop_assert_eq!(build(facts), build(shuffled));
@@ -250,6 +258,24 @@ fn outcomes_follow_the_order_of_decision_7() {
     assert_eq!(outcome(&sample::empty(), baseline), Outcome::NotEnough);
     assert_eq!(outcome(&sample::all_clean(), baseline), Outcome::Clean);
     assert_eq!(outcome(&sample::sample(), FailCondition::NEVER), Outcome::Findings);
+}
+
+#[test]
+fn fresh_files_are_no_audit_of_anything() {
+    let mut facts = one_token(&[]);
+    facts.sources = sample::sample_facts().sources;
+    facts.sources.iter_mut().for_each(|source| {
+        source.paging = Paging::Complete;
+        source.rows = RowCounts::default();
+    });
+    let fresh = build(sample::with_sources(facts.clone(), &[]));
+    assert_eq!(fresh.summary.verdict, Verdict::NoApplicableResults);
+    assert!(fresh.summary.coverage.sufficient && fresh.summary.incomplete_because.is_empty());
+    assert_eq!(outcome(&fresh, FailCondition::BASELINE), Outcome::NotEnough);
+    let old = build(sample::with_sources(facts, &[2]));
+    assert_eq!(old.summary.verdict, Verdict::Findings);
+    assert_eq!(outcome(&old, FailCondition::fail_on(Severity::Medium)), Outcome::Findings);
+    assert!(old.top_risks().first().is_some_and(|risk| risk.check == "INV-006" && risk.owners.is_empty()));
 }
 
 #[test]

@@ -164,6 +164,7 @@ pub fn left_off() -> CheckFacts {
         area: "rotation".to_owned(),
         title: "A token that was switched on again was reset at that time".to_owned(),
         severity: Medium,
+        subject: Subject::Token,
         selected: false,
         rationale: "The page asks for a reset whenever a token is enabled.".to_owned(),
         remediation: "Reset the token now, then update all its integrations; make the reset part of the enable procedure."
@@ -202,6 +203,7 @@ impl Check {
             area: self.area().to_owned(),
             title: self.title.to_owned(),
             severity: self.severity,
+            subject: Subject::Token,
             selected: true,
             rationale: self.rationale.to_owned(),
             remediation: self.remediation.to_owned(),
@@ -247,7 +249,6 @@ impl Check {
     pub fn blanket(&self, source: &str, count: u64) -> FindingRow {
         let observed = format!("{source} does not collect {}.", self.unknown.unwrap_or("the field"));
         let mut row = self.unknown_row("not-collected", &observed);
-        row.subject = Subject::Source;
         row.source = source.to_owned();
         row.result = ResultWord::Unknown;
         row.plain_result = ResultWord::Unknown;

@@ -1,6 +1,6 @@
 //! A report full of text that was written to break outputs.
 
-use super::{facts, realistic, tokens};
+use super::{facts, judge_sources, realistic, tokens};
 use crate::report::build;
 use crate::report::model::Report;
 use std::collections::BTreeMap;
@@ -51,6 +51,7 @@ pub fn hostile() -> Report {
         token.token_id = format!("{}{number}", text(number + 11));
     }
     let mut facts = facts(&tokens, realistic);
+    judge_sources(&mut facts);
     facts.branding.organisation = Some(text(0));
     facts.branding.classification = Some(text(9));
     facts.branding.prepared_by = Some(text(12));

@@ -4,6 +4,7 @@
 //! figure adds up.
 
 mod checks;
+mod files;
 mod hostile;
 mod surroundings;
 mod tokens;
@@ -28,7 +29,18 @@ pub fn sample() -> Report {
 
 /// The facts behind [`sample`].
 pub fn sample_facts() -> RunFacts {
-    facts(&tokens::all(148), realistic)
+    let mut facts = facts(&tokens::all(148), realistic);
+    judge_sources(&mut facts);
+    facts
+}
+
+/// Sources as they are in a real quarter: most of them fresh, one old, one without a date.
+fn judge_sources(facts: &mut RunFacts) {
+    files::judge(facts, |source| match source {
+        2 => Outcome::Fail,
+        5 => Outcome::Unknown,
+        _ => Outcome::Pass,
+    });
 }
 
 /// A report with exactly that many findings, up to the cut.
@@ -54,6 +66,18 @@ pub fn sample_sized(findings: usize) -> Report {
 /// 2 fail, 3 unknown, 4 unknown with all of the source, 5 waived, 6 error.
 #[cfg(test)]
 pub fn facts_from(results: &[Vec<u8>]) -> RunFacts {
+    facts(&tokens::all(results.len()), |token, check| outcome(results.get(token.number).and_then(|row| row.get(check))))
+}
+
+/// Lets the check of sources judge those of the facts in the same manner; sources beyond `results` pass.
+#[cfg(test)]
+pub fn with_sources(mut facts: RunFacts, results: &[u8]) -> RunFacts {
+    files::judge(&mut facts, |source| outcome(results.get(source)));
+    facts
+}
+
+#[cfg(test)]
+fn outcome(number: Option<&u8>) -> Outcome {
     let outcomes = [
         Outcome::Pass,
         Outcome::NotApplicable,
@@ -63,10 +87,7 @@ pub fn facts_from(results: &[Vec<u8>]) -> RunFacts {
         Outcome::Waived,
         Outcome::Error,
     ];
-    facts(&tokens::all(results.len()), |token, check| {
-        let number = results.get(token.number).and_then(|row| row.get(check)).copied().unwrap_or_default();
-        outcomes.get(usize::from(number)).copied().unwrap_or(Outcome::Pass)
-    })
+    outcomes.get(usize::from(number.copied().unwrap_or_default())).copied().unwrap_or(Outcome::Pass)
 }
 
 /// A report of a run that read no token.
@@ -99,6 +120,7 @@ pub fn all_clean() -> Report {
     facts.contradictions_total = 0;
     facts.waivers.clear();
     facts.not_yet_existing = 0;
+    files::judge(&mut facts, |_| Outcome::Pass);
     build(facts)
 }
 
@@ -206,7 +228,12 @@ fn facts(tokens: &[Token], judge: impl Fn(&Token, usize) -> Outcome) -> RunFacts
         not_yet_existing: 2,
         sources: surroundings::sources(tokens),
         skipped_files: surroundings::skipped_files(),
-        checks: CHECKS.iter().enumerate().map(|(index, check)| check.facts(index, &counts)).chain([checks::left_off()]).collect(),
+        checks: CHECKS
+            .iter()
+            .enumerate()
+            .map(|(index, check)| check.facts(index, &counts))
+            .chain([files::check(), checks::left_off()])
+            .collect(),
         unknowns: UnknownFacts::of_findings(&findings),
         findings_total: findings.len() as u64,
         supply_hints: surroundings::supply_hints(),

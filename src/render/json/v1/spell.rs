@@ -168,6 +168,7 @@ impl<'a> Check<'a> {
             area: &check.area,
             title: &check.title,
             severity: check.severity.word(),
+            subject: check.subject.word(),
             selected: check.selected,
             rationale: &check.rationale,
             remediation: &check.remediation,

@@ -6,7 +6,7 @@ use super::super::style::{Size, Tone};
 use super::super::table::{Column, Table};
 use super::{Writer, bounded, brief, counted};
 use crate::report::words::number;
-use crate::report::{Finding, ResultWord, Severity, SeverityCounts};
+use crate::report::{Finding, ResultWord, Severity, SeverityCounts, Subject};
 
 pub fn write(writer: &mut Writer<'_>) {
     let report = writer.report;
@@ -93,7 +93,7 @@ fn check(writer: &mut Writer<'_>, first: &Finding, group: &[&Finding]) {
     ]);
     table.belongs_to = vec![Span::new(&first.check).bold().tone(Tone::Accent), Span::new(&format!("  {}", first.title)).bold()];
     for finding in group {
-        table.row(vec![subject(finding), place(finding), owner(finding.owner.as_deref()), observed(finding, &first.required)]);
+        table.row(vec![subject(finding), place(finding), owner_of(finding), observed(finding, &first.required)]);
     }
     writer.add(Block::Table(table));
 }
@@ -132,6 +132,11 @@ pub fn place(finding: &Finding) -> Text {
 
 pub fn owner(owner: Option<&str>) -> Text {
     owner.map_or_else(|| vec![Span::new("no owner").italic()], plain)
+}
+
+/// The owner of a token; nothing for a source, which has none, and for an entry that stands for many.
+pub fn owner_of(finding: &Finding) -> Text {
+    if finding.blanket || finding.subject == Subject::Source { Text::new() } else { owner(finding.owner.as_deref()) }
 }
 
 /// What was seen; what is required too, where an override makes it differ from the check's first finding.

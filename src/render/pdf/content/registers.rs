@@ -4,7 +4,7 @@ use super::super::block::{Block, paragraph};
 use super::super::span::{Span, Text, plain, stacked};
 use super::super::style::Tone;
 use super::super::table::{Column, Table};
-use super::findings::{owner, place, subject};
+use super::findings::{owner_of, place, subject};
 use super::{Writer, count};
 use crate::report::words::number;
 use crate::report::{Finding, ResultWord, WaiverSummary};
@@ -87,7 +87,7 @@ fn waived(writer: &mut Writer<'_>) {
             vec![Span::new(&finding.check).bold()],
             subject(finding),
             place(finding),
-            owner(finding.owner.as_deref()),
+            owner_of(finding),
             stacked(plain(&finding.observed), plain_result),
             plain(finding.waiver.as_deref().unwrap_or_default()),
         ]);

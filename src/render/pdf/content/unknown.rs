@@ -3,7 +3,7 @@
 use super::super::block::{Block, paragraph};
 use super::super::span::{Span, plain, stacked};
 use super::super::table::{Column, Table};
-use super::findings::{owner, place, subject};
+use super::findings::{owner_of, place, subject};
 use super::{Writer, count};
 use crate::report::{Finding, ResultWord};
 
@@ -94,7 +94,7 @@ fn tokens(writer: &mut Writer<'_>) {
     let shown = rows.len().min(writer.limits.rows);
     for finding in rows.iter().take(shown) {
         let check = vec![Span::new(&finding.check).bold()];
-        table.row(vec![check, subject(finding), place(finding), owner(finding.owner.as_deref()), plain(&finding.observed)]);
+        table.row(vec![check, subject(finding), place(finding), owner_of(finding), plain(&finding.observed)]);
     }
     writer.add(Block::Table(table));
     writer.announce_findings(shown, rows.len(), "unknown results");
