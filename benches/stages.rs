@@ -112,6 +112,7 @@ fn jobs() -> Vec<Job> {
             check_id: check.id.clone(),
             severity: check.severity,
             subject: check.subject,
+            own: false,
             sql: check.sql.clone(),
             parameters,
             has_waivers: false,

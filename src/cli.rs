@@ -97,6 +97,9 @@ pub struct AuditArgs {
     /// Waivers in force
     #[arg(long, value_name = "FILE")]
     pub waivers: Option<PathBuf>,
+    /// Folder with checks of your own, AREA/NAME.sql; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub checks: Vec<PathBuf>,
     /// End with exit code 1 for a fail of this severity or a higher one, in place of the policy's condition
     #[arg(long, value_name = "SEVERITY|never", value_parser = fail_on())]
     pub fail_on: Option<FailOn>,
@@ -123,6 +126,7 @@ impl AuditArgs {
             accounts: self.accounts.clone(),
             purposes: self.purposes.clone(),
             waivers: self.waivers.clone(),
+            checks: self.checks.clone(),
             fail_on: self.fail_on,
             named_formats: self.source_format.clone(),
             config: self.config.clone(),
@@ -137,6 +141,12 @@ pub struct ChecksArgs {
     /// A built-in policy or a policy file [default: the one of countersign.toml, else baseline]
     #[arg(long, value_name = "NAME|FILE")]
     pub policy: Option<String>,
+    /// Folder with checks of your own, AREA/NAME.sql; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub checks: Vec<PathBuf>,
+    /// Describe every check in full, as a page of Markdown
+    #[arg(long)]
+    pub markdown: bool,
 }
 
 /// Show one check in full: rule, limits in force, remedy, controls, query
@@ -148,6 +158,18 @@ pub struct ExplainArgs {
     /// The policy whose limits are shown [default: the one of countersign.toml, else baseline]
     #[arg(long, value_name = "NAME|FILE")]
     pub policy: Option<String>,
+    /// Folder with checks of your own, AREA/NAME.sql; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub checks: Vec<PathBuf>,
+    /// Print the query of a stored run as it was decided by, to paste into the sqlite3 shell on the database
+    #[arg(long)]
+    pub sql: bool,
+    /// Number or id of the run [default: the latest]
+    #[arg(long, value_name = "N", requires = "sql")]
+    pub run: Option<String>,
+    /// Database that holds the run [default: the one of countersign.toml, else countersign.db]
+    #[arg(long, visible_alias = "database", value_name = "FILE", requires = "sql")]
+    pub db: Option<PathBuf>,
 }
 
 /// List the formats that are recognised, and the fields of a token
@@ -200,6 +222,9 @@ pub struct PolicyName {
     /// A built-in policy or a policy file [default: the one of countersign.toml, else baseline]
     #[arg(value_name = "NAME|FILE")]
     pub policy: Option<String>,
+    /// Folder with checks of your own, AREA/NAME.sql; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub checks: Vec<PathBuf>,
 }
 
 /// Write a commented countersign.toml, a token sheet to fill in, and a waiver file

@@ -1,6 +1,7 @@
 //! The error of a command, and how it is told: what, where, and what next.
 
 use crate::as_of::AsOfError;
+use crate::checks::own::OwnCheckError;
 use crate::inventory::detect::DetectError;
 use crate::inventory::input::InputError;
 use crate::inventory::read::ReadError;
@@ -20,6 +21,8 @@ pub enum Error {
     AsOf(#[from] AsOfError),
     #[error("cannot use the settings")]
     Settings(#[from] SettingsError),
+    #[error("cannot use the checks")]
+    Checks(#[from] OwnCheckError),
     #[error("cannot use the policy")]
     Policy(#[from] PolicyError),
     /// `what` is "check" or "format".
@@ -54,6 +57,7 @@ impl Error {
         match self {
             Error::AsOf(error) => error.hint(),
             Error::Settings(error) => error.hint(),
+            Error::Checks(error) => error.hint(),
             Error::Policy(error) => error.hint(),
             Error::Unknown { hint, .. } => hint.clone(),
             Error::Output(error) => error.hint(),

@@ -28,6 +28,7 @@ impl ExitStatus {
             Err(error) => match error {
                 Error::AsOf(_)
                 | Error::Settings(_)
+                | Error::Checks(_)
                 | Error::Policy(_)
                 | Error::Unknown { .. }
                 | Error::Waivers(_)

@@ -23,6 +23,9 @@ use std::path::{Path, PathBuf};
 /// Name of the settings file.
 pub const FILE_NAME: &str = "countersign.toml";
 
+/// The database of a run that names none.
+const DATABASE: &str = "countersign.db";
+
 /// The policy of a run that names none (decisions, 7).
 const DEFAULT_POLICY: &str = "baseline";
 
@@ -47,6 +50,8 @@ pub struct Settings {
     /// Purposes declared there.
     pub declared_purposes: Vec<PurposeEntry>,
     pub waivers: Option<PathBuf>,
+    /// Folders with checks of the user's own.
+    pub checks: Vec<PathBuf>,
     /// Replaces the policy's own fail condition.
     pub fail_on: Option<FailOn>,
     pub branding: Branding,
@@ -119,6 +124,7 @@ pub struct Typed {
     pub accounts: Vec<PathBuf>,
     pub purposes: Vec<PathBuf>,
     pub waivers: Option<PathBuf>,
+    pub checks: Vec<PathBuf>,
     pub fail_on: Option<FailOn>,
     pub named_formats: Vec<(PathBuf, String)>,
     pub config: Option<PathBuf>,
@@ -192,7 +198,7 @@ impl Settings {
             policy: typed.policy.or(file.policy).unwrap_or_else(|| DEFAULT_POLICY.to_owned()),
             as_of: AsOf::resolve(typed.as_of, period.as_ref(), source_date_epoch, now)?,
             period,
-            database: typed.database.or(file.db).unwrap_or_else(|| PathBuf::from("countersign.db")),
+            database: typed.database.or(file.db).unwrap_or_else(|| PathBuf::from(DATABASE)),
             out: typed.out.or(file.out).unwrap_or_else(|| PathBuf::from("report")),
             formats: OutputFormat::ALL.into_iter().filter(|format| chosen.contains(format)).collect(),
             people: file.people.with_typed(typed.people),
@@ -201,6 +207,7 @@ impl Settings {
             accounts: file.account,
             declared_purposes: file.purpose,
             waivers: typed.waivers.or(file.waivers),
+            checks: if typed.checks.is_empty() { file.checks.0 } else { typed.checks },
             fail_on: typed.fail_on.or(file.fail_on),
             branding: branding(file.branding),
             providers,
@@ -222,6 +229,32 @@ impl Settings {
         let path = working_folder.join(FILE_NAME);
         let stated = if path.is_file() { SettingsFile::read(&path)?.policy } else { None };
         Ok(stated.unwrap_or_else(|| DEFAULT_POLICY.to_owned()))
+    }
+
+    /// The folders with checks of the user's own that a run would use: those named, else those of the settings file in the working
+    /// folder.
+    ///
+    /// # Errors
+    /// If the settings file cannot be used.
+    pub fn own_checks(named: &[PathBuf], working_folder: &Path) -> Result<Vec<PathBuf>, SettingsError> {
+        let path = working_folder.join(FILE_NAME);
+        if !named.is_empty() || !path.is_file() {
+            return Ok(named.to_vec());
+        }
+        Ok(SettingsFile::read(&path)?.checks.0)
+    }
+
+    /// The database that a run would use: the one named, else that of the settings file in the working folder, else the usual one.
+    ///
+    /// # Errors
+    /// If the settings file cannot be used.
+    pub fn database_near(named: Option<&Path>, working_folder: &Path) -> Result<PathBuf, SettingsError> {
+        if let Some(path) = named {
+            return Ok(path.to_owned());
+        }
+        let path = working_folder.join(FILE_NAME);
+        let stated = if path.is_file() { SettingsFile::read(&path)?.db } else { None };
+        Ok(stated.unwrap_or_else(|| PathBuf::from(DATABASE)))
     }
 
     /// What is known of providers: what comes with the program and what the user adds.

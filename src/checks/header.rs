@@ -103,9 +103,12 @@ impl Check {
             return Err(whole.error_at(0, "a check is a file AREA/NAME.sql"));
         };
         let body = sql.strip_prefix(OPENING).and_then(|rest| rest.split_once(CLOSING));
-        let Some((header, select)) = body else {
+        let Some((header, _)) = body else {
             return Err(whole.error_at(0, format!("a check begins with its header between `{OPENING}` and `{CLOSING}`")));
         };
+        if let Some(at) = header.find("*/") {
+            return Err(whole.error_at(OPENING.len() + at, "`*/` in the header ends the comment that it stands in"));
+        }
         // Blanks in the place of the opening keep every line and column of the header as in the file.
         let file = TomlFile::new(shown, format!("{}{header}", " ".repeat(OPENING.len())));
         let mut top = file.parse()?;
@@ -147,7 +150,7 @@ impl Check {
             id,
         };
         top.finish()?;
-        contract::compare(&check, select).map_err(|message| whole.error_at(0, message))?;
+        contract::compare(&check).map_err(|problem| whole.error_at(problem.offset, problem.message))?;
         Ok(check)
     }
 

@@ -27,6 +27,11 @@ pub fn columns(subject: Subject) -> [&'static str; COLUMNS] {
 /// Reasons of an unknown that nothing in the run could have decided: no source states the field, no register was supplied.
 pub const NOTHING_COLLECTS: [&str; 2] = ["not-collected", "no-register"];
 
+/// Steps of SQLite that a user's own check may take, whatever the size of the run, and those for each subject besides. Generous: a
+/// few seconds, and minutes for a million tokens; ours take a few hundred for a token.
+const STEPS: u64 = 200_000_000;
+const STEPS_PER_SUBJECT: u64 = 5_000;
+
 /// Rows on their way to the writer at once.
 const QUEUE: usize = 4_096;
 
@@ -38,6 +43,8 @@ pub struct Job {
     pub subject: Subject,
     pub sql: String,
     pub parameters: BTreeMap<String, Parameter>,
+    /// True for a check that the user brought, which runs under stricter confinement.
+    pub own: bool,
     /// True if a waiver may cover a fail of this check, so that tokens have to be looked at one by one.
     pub has_waivers: bool,
 }
@@ -100,16 +107,23 @@ pub fn run(store: &Store, open: &OpenRun, jobs: &[Job], waive: &dyn Waive) -> Re
     let subjects = Subjects { tokens: Keys::of_tokens(store, open)?, sources: Keys::of_sources(store, open)? };
     let tokens = subjects.tokens.sources.len();
     let workers = std::thread::available_parallelism().map_or(1, NonZero::get).min(jobs.len().max(1));
-    let connections = (0..workers).map(|_| store.confined(open)).collect::<Result<Vec<_>, _>>()?;
+    let judged = tokens.saturating_add(subjects.sources.sources.len()) as u64;
+    let steps = STEPS.saturating_add(STEPS_PER_SUBJECT.saturating_mul(judged));
+    let any_own = jobs.iter().any(|job| job.own);
+    let connect = || -> Result<Connections, StoreError> {
+        let strict = if any_own { Some(store.confined_strictly(open, steps)?) } else { None };
+        Ok(Connections { plain: store.confined(open)?, strict })
+    };
+    let connections = (0..workers).map(|_| connect()).collect::<Result<Vec<_>, _>>()?;
     let next = AtomicUsize::new(0);
     let writer = store.result_writer(open)?;
     let (sender, receiver) = mpsc::sync_channel(QUEUE);
     let mut outcome = std::thread::scope(|scope| -> Result<Outcome, StoreError> {
         let mut running = Vec::new();
-        for connection in connections {
+        for connections in connections {
             let (sender, next, subjects) = (sender.clone(), &next, &subjects);
             running.push(scope.spawn(move || {
-                let mut worker = Worker { subjects, connection: &connection, sender, waive, outcome: Outcome::default() };
+                let mut worker = Worker { subjects, connections: &connections, sender, waive, outcome: Outcome::default() };
                 worker.outcome.tokens = vec![TokenTally::default(); tokens];
                 while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
                     worker.run(job);
@@ -157,6 +171,13 @@ impl Outcome {
         self.unknowns.extend(part.unknowns);
         self.errors.extend(part.errors);
     }
+}
+
+/// The connections of one worker.
+struct Connections {
+    plain: Confined,
+    /// For checks that users bring; there if there are any.
+    strict: Option<Confined>,
 }
 
 /// What the checks of a run judge.
@@ -211,7 +232,7 @@ pub fn promises(returned: &[String], subject: Subject) -> Result<(), String> {
 
 struct Worker<'w> {
     subjects: &'w Subjects,
-    connection: &'w Confined,
+    connections: &'w Connections,
     sender: SyncSender<Message>,
     waive: &'w dyn Waive,
     outcome: Outcome,
@@ -261,10 +282,12 @@ impl Worker<'_> {
 
     /// Runs the query and takes in its rows. An error is a broken contract or a fault of SQLite.
     fn evaluate(&self, job: &Job, said: &mut Said) -> Result<(), String> {
-        let (columns, _) = self.connection.describe(&job.sql).map_err(|error| error.to_string())?;
+        let connection = if job.own { self.connections.strict.as_ref() } else { Some(&self.connections.plain) };
+        let connection = connection.ok_or("there is no connection for checks of the user's own")?;
+        let (columns, _) = connection.describe(&job.sql).map_err(|error| error.to_string())?;
         promises(&columns, job.subject)?;
         let mut broken = None;
-        let run = self.connection.run(&job.sql, &job.parameters, &mut |row| {
+        let run = connection.run(&job.sql, &job.parameters, &mut |row| {
             self.take(job, row, said).map_err(|problem| {
                 broken = Some(problem);
                 CheckSqlError::Stopped
@@ -337,8 +360,8 @@ impl Worker<'_> {
             return Ok(None);
         }
         let attributes = match job.subject {
-            Subject::Token => self.connection.token_attributes(key),
-            Subject::Source => self.connection.source_attributes(key),
+            Subject::Token => self.connections.plain.token_attributes(key),
+            Subject::Source => self.connections.plain.source_attributes(key),
         };
         let subject = attributes.map_err(|error| error.to_string())?;
         Ok(self.waive.waiver(&job.check_id, plain, reason, &subject))

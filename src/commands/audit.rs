@@ -10,6 +10,7 @@ mod waive;
 mod write;
 
 use crate::checks::catalog::{self, Catalog};
+use crate::checks::own;
 use crate::checks::runner::{self, Job, Outcome};
 use crate::console::{Console, RunSummary};
 use crate::error::Error;
@@ -34,7 +35,8 @@ pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What a run is judged by, read before anything is stored.
 struct Rules {
-    catalog: &'static Catalog,
+    /// The checks of the program and the user's own.
+    catalog: Catalog,
     policy: Policy,
     policy_digest: String,
     waivers: Waivers,
@@ -74,11 +76,11 @@ pub fn run(settings: &Settings, console: &Console) -> Result<ExitStatus, Error> 
         return Ok(nothing_audited(settings, console));
     }
     store.set_implied_scopes(&open, &|provider, scope| rules.registry.implied(provider, scope))?;
-    classes::set_limits(&mut store, &open, rules.catalog, &rules.policy)?;
+    classes::set_limits(&mut store, &open, &rules.catalog, &rules.policy)?;
     let progress = console.progress("checking");
     let outcome = check(&store, &open, &rules)?;
     drop(progress);
-    let reader = facts::Reader { store: &store, run: &open, catalog: rules.catalog, policy: &rules.policy };
+    let reader = facts::Reader { store: &store, run: &open, catalog: &rules.catalog, policy: &rules.policy };
     let report = crate::report::build::build(run_facts(&reader, settings, &rules, &outcome)?);
     let progress = console.progress("rendering");
     let (mut files, missing_glyphs) = write::write(&out, settings, &report, &reader.checks(&outcome)?, &reader)?;
@@ -99,10 +101,10 @@ fn nothing_audited(settings: &Settings, console: &Console) -> ExitStatus {
 }
 
 fn rules(settings: &Settings) -> Result<Rules, Error> {
-    let catalog = catalog::built_in();
-    let policy = Policy::open(&settings.policy, catalog)?;
+    let catalog = own::catalog(&settings.checks)?;
+    let policy = Policy::open(&settings.policy, &catalog)?;
     let waivers = match &settings.waivers {
-        Some(path) => Waivers::parse(&TomlFile::read(path)?, catalog, policy.max_waiver_days, settings.as_of.seconds)?,
+        Some(path) => Waivers::parse(&TomlFile::read(path)?, &catalog, policy.max_waiver_days, settings.as_of.seconds)?,
         None => Waivers::default(),
     };
     let fail_condition = match settings.fail_on {
@@ -111,7 +113,7 @@ fn rules(settings: &Settings) -> Result<Rules, Error> {
         None => policy.fail_run_on,
     };
     let registry = settings.registry()?;
-    Ok(Rules { catalog, policy_digest: policy.digest(catalog), policy, waivers, fail_condition, registry })
+    Ok(Rules { policy_digest: policy.digest(&catalog), catalog, policy, waivers, fail_condition, registry })
 }
 
 /// A file beside the database, so that two runs with one database and two output folders do not meet either.
@@ -141,7 +143,7 @@ fn run_id(settings: &Settings, rules: &Rules, sources: &sources::Sources) -> Res
 fn check(store: &Store, open: &OpenRun, rules: &Rules) -> Result<Outcome, Error> {
     let jobs: Vec<Job> = rules
         .policy
-        .selected(rules.catalog)
+        .selected(&rules.catalog)
         .map(|check| {
             let mut parameters: BTreeMap<String, Parameter> = rules.policy.bound_values(check);
             parameters.insert("as_of".to_owned(), Parameter::Integer(open.as_of));
@@ -149,6 +151,7 @@ fn check(store: &Store, open: &OpenRun, rules: &Rules) -> Result<Outcome, Error>
                 check_id: check.id.clone(),
                 severity: check.severity,
                 subject: check.subject,
+                own: !catalog::is_ours(&check.id),
                 sql: check.sql.clone(),
                 parameters,
                 has_waivers: check.waivable && rules.waivers.concern(&check.id),

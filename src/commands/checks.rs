@@ -1,7 +1,7 @@
 //! `countersign checks`
 
 use super::text;
-use crate::checks::{Catalog, catalog};
+use crate::checks::{Catalog, own};
 use crate::cli::ChecksArgs;
 use crate::console::Console;
 use crate::error::Error;
@@ -15,9 +15,9 @@ use std::path::Path;
 /// # Errors
 /// If the policy cannot be used.
 pub fn run(args: &ChecksArgs, console: &Console) -> Result<ExitStatus, Error> {
-    let catalog = catalog::built_in();
-    let policy = Policy::open(&Settings::policy_name(args.policy.as_deref(), Path::new(""))?, catalog)?;
-    console.data(&list(&policy, catalog))?;
+    let catalog = own::catalog(&Settings::own_checks(&args.checks, Path::new(""))?)?;
+    let policy = Policy::open(&Settings::policy_name(args.policy.as_deref(), Path::new(""))?, &catalog)?;
+    console.data(&list(&policy, &catalog))?;
     Ok(ExitStatus::Clean)
 }
 

@@ -1,7 +1,7 @@
 //! `countersign explain ID`
 
 use super::text::labelled;
-use crate::checks::{Check, catalog};
+use crate::checks::{Check, own};
 use crate::cli::ExplainArgs;
 use crate::console::Console;
 use crate::error::Error;
@@ -17,12 +17,12 @@ use std::path::Path;
 /// # Errors
 /// If there is no such check, or the policy cannot be used.
 pub fn run(args: &ExplainArgs, console: &Console) -> Result<ExitStatus, Error> {
-    let catalog = catalog::built_in();
+    let catalog = own::catalog(&Settings::own_checks(&args.checks, Path::new(""))?)?;
     let Some(check) = catalog.find(&args.check) else {
         let hint = did_you_mean(&args.check, catalog.names());
         return Err(Error::Unknown { what: "check", name: args.check.clone(), hint });
     };
-    let policy = Policy::open(&Settings::policy_name(args.policy.as_deref(), Path::new(""))?, catalog)?;
+    let policy = Policy::open(&Settings::policy_name(args.policy.as_deref(), Path::new(""))?, &catalog)?;
     console.data(&explanation(check, &policy))?;
     Ok(ExitStatus::Clean)
 }

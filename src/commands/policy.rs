@@ -1,7 +1,7 @@
 //! `countersign policy show|validate`
 
 use super::text::{columns, labelled};
-use crate::checks::{Catalog, catalog};
+use crate::checks::{Catalog, own};
 use crate::cli::{PolicyAction, PolicyArgs};
 use crate::console::Console;
 use crate::error::Error;
@@ -15,13 +15,13 @@ use std::path::Path;
 /// # Errors
 /// If it cannot be used; the error names line and column.
 pub fn run(args: &PolicyArgs, console: &Console) -> Result<ExitStatus, Error> {
-    let catalog = catalog::built_in();
     let (PolicyAction::Show(named) | PolicyAction::Validate(named)) = &args.action;
-    let policy = Policy::open(&Settings::policy_name(named.policy.as_deref(), Path::new(""))?, catalog)?;
+    let catalog = own::catalog(&Settings::own_checks(&named.checks, Path::new(""))?)?;
+    let policy = Policy::open(&Settings::policy_name(named.policy.as_deref(), Path::new(""))?, &catalog)?;
     let text = match args.action {
-        PolicyAction::Show(_) => shown(&policy, catalog),
+        PolicyAction::Show(_) => shown(&policy, &catalog),
         PolicyAction::Validate(_) => {
-            format!("policy {} can be used: {} checks on\n", policy.name, policy.selected(catalog).count())
+            format!("policy {} can be used: {} checks on\n", policy.name, policy.selected(&catalog).count())
         }
     };
     console.data(&text)?;

@@ -32,6 +32,7 @@ pub(super) struct SettingsFile {
     pub accounts: RegisterSettings,
     pub purposes: RegisterSettings,
     pub waivers: Option<PathBuf>,
+    pub checks: Paths,
     #[serde(deserialize_with = "fail_on")]
     pub fail_on: Option<FailOn>,
     pub branding: BrandingTable,
@@ -124,6 +125,7 @@ impl SettingsFile {
         drop_key("db", self.db.take().is_some());
         drop_key("out", self.out.take().is_some());
         drop_key("format", self.format.take().is_some());
+        drop_key("checks", !std::mem::take(&mut self.checks).0.is_empty());
         drop_key("fail_on", self.fail_on.take().is_some());
         drop_key("provider", !self.providers().is_empty());
         (!dropped.is_empty()).then(|| dropped.join(", "))
@@ -135,7 +137,7 @@ impl SettingsFile {
                 *path = folder.join(&*path);
             }
         };
-        self.inventory.0.iter_mut().for_each(here);
+        self.inventory.0.iter_mut().chain(&mut self.checks.0).for_each(here);
         [&mut self.db, &mut self.out, &mut self.waivers].into_iter().flatten().for_each(here);
         for register in [&mut self.people, &mut self.accounts, &mut self.purposes] {
             register.files.iter_mut().for_each(here);

@@ -3,15 +3,17 @@
 //! A confined connection sees one run through TEMP views. It cannot write, attach, load an extension or read a mistyped column in
 //! double quotes as a text; and a parameter that the caller does not bind is an error, where SQLite would read NULL.
 
-use super::schema::make_run_views;
+use super::schema::{make_run_views, migrate};
+use super::strict::{STEPS_OF_A_TRIAL, Strictness};
 use super::{OpenRun, Store, StoreError, TokenAttributes, absolute};
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags, Row, Statement};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Row, Statement};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// A value bound to a check; lists are JSON arrays.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +27,9 @@ pub enum Parameter {
 /// A read-only connection to one run.
 #[derive(Debug)]
 pub struct Confined {
-    connection: Connection,
+    pub(super) connection: Connection,
+    /// For checks that users bring.
+    pub(super) strictness: Option<Strictness>,
 }
 
 /// What is wrong with the text of a check.
@@ -35,6 +39,8 @@ pub enum CheckSqlError {
     Sql { message: String, offset: Option<usize> },
     #[error("the parameter `{0}` is not declared in the header")]
     Undeclared(String),
+    #[error("it was stopped after {0} steps: it looks at too much, or does not end")]
+    TooLong(u64),
     /// The caller wants no more rows.
     #[error("stopped by the caller")]
     Stopped,
@@ -43,22 +49,39 @@ pub enum CheckSqlError {
 impl Store {
     /// Opens a confined connection to a run that has been loaded.
     pub fn confined(&self, run: &OpenRun) -> Result<Confined, StoreError> {
-        let path = absolute(&self.path)?;
         let open = || -> rusqlite::Result<Confined> {
-            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-            let mut connection = Connection::open_with_flags(&path, flags)?;
-            connection.pragma_update(None, "temp_store", "MEMORY")?;
-            connection.pragma_update(None, "cache_size", -65_536)?;
-            connection.pragma_update(None, "mmap_size", 1_i64 << 31)?;
+            let mut connection = self.read_only()?;
             make_run_views(&connection, run.run_key)?;
             confine(&mut connection)?;
-            Ok(Confined { connection })
+            connection.authorizer(Some(may_only_read))?;
+            Ok(Confined { connection, strictness: None })
         };
         open().map_err(|source| self.error(source))
     }
+
+    /// The same for checks that users bring: they see nothing but the run, call only functions that give the same on every machine
+    /// and day, and are stopped after so many steps of SQLite.
+    pub fn confined_strictly(&self, run: &OpenRun, steps: u64) -> Result<Confined, StoreError> {
+        let open = || -> rusqlite::Result<Confined> {
+            let connection = self.read_only()?;
+            make_run_views(&connection, run.run_key)?;
+            Confined::strictly(connection, steps)
+        };
+        open().map_err(|source| self.error(source))
+    }
+
+    fn read_only(&self) -> rusqlite::Result<Connection> {
+        let path = absolute(&self.path).map_err(|_| rusqlite::Error::InvalidPath(self.path.clone()))?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.pragma_update(None, "cache_size", -65_536)?;
+        connection.pragma_update(None, "mmap_size", 1_i64 << 31)?;
+        Ok(connection)
+    }
 }
 
-fn confine(connection: &mut Connection) -> rusqlite::Result<()> {
+pub(super) fn confine(connection: &mut Connection) -> rusqlite::Result<()> {
     for (setting, on) in [
         (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
@@ -69,15 +92,28 @@ fn confine(connection: &mut Connection) -> rusqlite::Result<()> {
         connection.set_db_config(setting, on)?;
     }
     connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
-    connection.pragma_update(None, "query_only", true)?;
-    connection.authorizer(Some(|context: AuthContext<'_>| match context.action {
+    connection.pragma_update(None, "query_only", true)
+}
+
+fn may_only_read(context: AuthContext<'_>) -> Authorization {
+    match context.action {
         AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => Authorization::Allow,
         AuthAction::Function { function_name } if !function_name.eq_ignore_ascii_case("load_extension") => Authorization::Allow,
         _ => Authorization::Deny,
-    }))
+    }
 }
 
 impl Confined {
+    /// A strictly confined connection to a store without any run, for trying the text of a check.
+    pub fn on_nothing() -> Result<Confined, StoreError> {
+        let path = Path::new("a store in memory");
+        let at = |source| StoreError::Database { path: path.to_owned(), source };
+        let mut connection = Connection::open_in_memory().map_err(at)?;
+        migrate(&mut connection, path)?;
+        make_run_views(&connection, 0).map_err(at)?;
+        Confined::strictly(connection, STEPS_OF_A_TRIAL).map_err(at)
+    }
+
     /// Prepares the text alone and says which columns it returns and which parameters it reads, without their colon.
     pub fn describe(&self, sql: &str) -> Result<(Vec<String>, Vec<String>), CheckSqlError> {
         let statement = self.prepare(sql)?;
@@ -92,6 +128,9 @@ impl Confined {
         parameters: &BTreeMap<String, Parameter>,
         each: &mut dyn FnMut(&CheckRow<'_>) -> Result<(), CheckSqlError>,
     ) -> Result<(), CheckSqlError> {
+        if let Some(strictness) = &self.strictness {
+            strictness.renew();
+        }
         let mut statement = self.prepare(sql)?;
         for (index, name) in parameter_names(&statement).iter().enumerate() {
             let value = parameters.get(name).ok_or_else(|| CheckSqlError::Undeclared(name.clone()))?;
@@ -105,7 +144,7 @@ impl Confined {
         }
         let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.raw_query();
-        while let Some(row) = rows.next().map_err(sql_error)? {
+        while let Some(row) = rows.next().map_err(|error| self.stopped(error))? {
             each(&CheckRow { row, columns: &columns })?;
         }
         Ok(())
@@ -140,6 +179,15 @@ impl Confined {
         Ok(TokenAttributes { sources: vec![name.map_err(sql_error)?], ..TokenAttributes::default() })
     }
 
+    fn stopped(&self, error: rusqlite::Error) -> CheckSqlError {
+        match &self.strictness {
+            Some(strictness) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
+                CheckSqlError::TooLong(strictness.steps)
+            }
+            _ => sql_error(error),
+        }
+    }
+
     fn prepare(&self, sql: &str) -> Result<Statement<'_>, CheckSqlError> {
         self.connection.prepare(sql).map_err(sql_error)
     }
@@ -147,7 +195,7 @@ impl Confined {
 
 fn parameter_names(statement: &Statement<'_>) -> Vec<String> {
     (1..=statement.parameter_count())
-        .map(|index| statement.parameter_name(index).unwrap_or("?").trim_start_matches([':', '@', '$']).to_owned())
+        .map(|index| statement.parameter_name(index).unwrap_or("?").trim_start_matches(':').to_owned())
         .collect()
 }
 

@@ -20,6 +20,7 @@ pub mod sample;
 mod schema;
 mod settle;
 mod states;
+mod strict;
 #[cfg(test)]
 mod tests;
 mod vanished;
@@ -32,6 +33,7 @@ pub use results::{CheckRecord, GroupKey, ResultCount, ResultRow, ResultWriter, S
 pub use run::{NewRun, OpenRun};
 pub use schema::run_views;
 pub use settle::Settlement;
+pub use strict::Relations;
 
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};

@@ -118,9 +118,9 @@ const BY_RUN: &[&str] = &[
     "run_result_count",
 ];
 /// Tables whose rows belong to a token, and so to a run by the range of its keys.
-const BY_TOKEN: &[&str] = &["token_record", "field_problem", "field_source", "token_source", "field_contradiction"];
+pub const BY_TOKEN: &[&str] = &["token_record", "field_problem", "field_source", "token_source", "field_contradiction"];
 /// Tables whose rows belong to a list, and so to a run by the range of its keys.
-const BY_LIST: &[&str] = &[
+pub const BY_LIST: &[&str] = &[
     "text_entry",
     "scope_entry",
     "date_entry",

@@ -1,7 +1,9 @@
 //! The schema: append-only migrations counted by `user_version`, and the views that checks read.
 
 use super::StoreError;
+use super::run::{BY_LIST, BY_TOKEN};
 use rusqlite::Connection;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// One entry for each released schema, oldest first. Entries are never changed, only added.
@@ -55,6 +57,34 @@ pub fn run_views(run_key: i64) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Views that show of each list, problem and source of a token only those of the run in view, under the names of their tables: the
+/// stricter surroundings of checks that users bring. They go after those of [`run_views`].
+pub fn list_views() -> String {
+    let tables =
+        BY_LIST.iter().map(|table| (table, "list_key", "list")).chain(BY_TOKEN.iter().map(|table| (table, "token_key", "token")));
+    let view = |(table, key, of): (&&str, &str, &str)| {
+        format!(
+            "CREATE TEMP VIEW {table} AS\nSELECT * FROM main.{table}\nWHERE {key} BETWEEN (SELECT first_{of}_key FROM run_in_view) AND \
+             (SELECT last_{of}_key FROM run_in_view);\n"
+        )
+    };
+    tables.filter(|(table, ..)| **table != "token_record").map(view).collect()
+}
+
+/// Names of the views that a connection has for itself, in lower case.
+pub fn temporary_views(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+    names(connection, "SELECT lower(name) FROM temp.sqlite_schema WHERE type = 'view'")
+}
+
+/// Names of the tables and views of the file, in lower case.
+pub fn relations(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+    names(connection, "SELECT lower(name) FROM main.sqlite_schema WHERE type IN ('table', 'view')")
+}
+
+fn names(connection: &Connection, text: &str) -> rusqlite::Result<BTreeSet<String>> {
+    connection.prepare(text)?.query_map([], |row| row.get(0))?.collect()
 }
 
 struct View {

@@ -264,6 +264,60 @@ fn a_confined_connection_can_only_read() {
     });
 }
 
+#[test]
+fn a_strict_connection_sees_one_run_and_stops_what_does_not_end() {
+    in_folder(|path| {
+        let mut store = Store::open(path).expect("opens");
+        let mut runs = Vec::new();
+        for (id, token) in [("a", "t-1"), ("b", "t-2")] {
+            let run = store.begin(&new_run(id, 1_000_000)).expect("begins");
+            let mut loader = store.loader(&run, &NoExtras).expect("loads");
+            let sheet = source(&mut loader, &format!("{token}.csv"), "canonical-csv", Standing::Canonical);
+            loader.add(sheet.source_key, &record(2, token)).expect("adds");
+            loader.finish(&[sheet], &Settlement::default()).expect("finishes");
+            store.finish(&run).expect("finishes");
+            runs.push(run);
+        }
+        let strict = store.confined_strictly(&runs[0], 100_000).expect("opens");
+        let none = BTreeMap::new();
+        let ask = |sql: &str| {
+            let mut rows = Vec::new();
+            let outcome = strict.run(sql, &none, &mut |row| {
+                rows.push(row.text(0).map_or_else(|| row.integer(0).unwrap_or(-1).to_string(), str::to_owned));
+                Ok(())
+            });
+            outcome.map(|()| rows)
+        };
+        for (sql, seen) in [
+            ("SELECT token_id FROM token", "t-1"),
+            ("SELECT name FROM source", "t-1.csv"),
+            ("SELECT count(*) FROM source", "1"),
+            ("SELECT count(*) FROM tag_entry", "1"),
+            ("SELECT count(*) FROM storage_entry", "1"),
+            ("SELECT count(*) FROM run_in_view", "1"),
+            ("SELECT s.location FROM token AS t JOIN storage_entry AS s ON s.list_key = t.storage_list", "vault/x"),
+        ] {
+            assert_eq!(ask(sql).expect(sql), [seen], "{sql}");
+        }
+        for refused in [
+            "SELECT token_id FROM token_record",
+            "SELECT name FROM main.token",
+            "SELECT location FROM main.storage_entry",
+            "SELECT sql FROM sqlite_schema",
+            "SELECT datetime()",
+            "DELETE FROM run",
+        ] {
+            assert!(ask(refused).is_err(), "{refused}");
+        }
+        let endless = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+        // the allowance is for each check anew
+        for _ in 0..2 {
+            assert!(matches!(ask(endless), Err(CheckSqlError::TooLong(100_000))));
+            assert_eq!(ask("SELECT token_id FROM token").expect("runs"), ["t-1"]);
+        }
+    });
+}
+
 #[cfg(unix)]
 #[test]
 fn the_file_is_its_owners_and_a_link_is_refused() {

@@ -3,83 +3,99 @@
 use super::Check;
 use crate::checks::parameter::Parameter;
 use crate::checks::result::Subject;
+use crate::checks::sql_text::{self, Kind, Token};
 use crate::inventory::facts::FACTS;
 use regex::Regex;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+/// What does not agree, and where it stands in the file.
+#[derive(Debug)]
+pub struct Disagreement {
+    pub message: String,
+    /// In bytes.
+    pub offset: usize,
+}
+
 /// The declared parameters against those of the SELECT, and the declared reasons against what it can say.
-pub fn compare(check: &Check, select: &str) -> Result<(), String> {
-    let select = without_comments(select);
-    let read = parameters_of(&select);
-    let known: BTreeSet<String> = check.bound_parameters().flat_map(Parameter::bound_names).collect();
-    if let Some(name) = read.difference(&known).next() {
-        return Err(format!("the SQL reads `:{name}`, which the header does not declare as a parameter to bind"));
-    }
-    if let Some(name) = check.bound_parameters().map(Parameter::deciding_name).find(|name| !read.contains(name)) {
-        return Err(format!("a parameter is declared, and the SQL does not read `:{name}`"));
-    }
-    if check.subject == Subject::Source && check.parameters.iter().any(|parameter| parameter.per_token) {
-        return Err("a source has none of the attributes that overrides look at: leave `per_token` out".to_owned());
-    }
-    for parameter in check.parameters.iter().filter(|parameter| parameter.per_token) {
-        if !select.contains("parameter_value") || !select.contains(&format!("'{}'", parameter.name)) {
-            return Err(format!(
-                "`{}` may change per token, and the SQL does not read it from `parameter_value`",
-                parameter.name
-            ));
+pub fn compare(check: &Check) -> Result<(), Disagreement> {
+    let tokens = sql_text::tokens(&check.sql);
+    let at = |offset: usize, message: String| Err(Disagreement { message, offset });
+    let header = |words: &str| check.sql.find(words).unwrap_or_default();
+
+    let read: BTreeMap<&str, usize> = parameters_of(&tokens).collect();
+    let known: BTreeSet<String> =
+        check.bound_parameters().flat_map(Parameter::bound_names).map(|name| format!(":{name}")).collect();
+    for (name, offset) in read.iter().filter(|(name, _)| **name != ":as_of") {
+        if !known.contains(*name) {
+            return at(*offset, format!("the SQL reads `{name}`, which the header does not declare as a parameter to bind"));
         }
     }
-    if select.contains("'provider-fact'") && !select.contains(" AS fact,") && !select.contains(" AS fact\n") {
-        return Err("a result can rest on a provider fact: name it in a column `fact`".to_owned());
+    for parameter in &check.parameters {
+        let place = header(&format!("[parameters.{}]", parameter.name));
+        let name = parameter.deciding_name();
+        if parameter.per_token {
+            let stated = |text: &str| tokens.iter().any(|token| token.name() == text);
+            if check.subject == Subject::Source {
+                return at(place, "a source has none of the attributes that overrides look at: leave `per_token` out".to_owned());
+            }
+            if !stated("parameter_value") || !stated(&parameter.name) {
+                let message =
+                    format!("`{}` may change per token, and the SQL does not read it from `parameter_value`", parameter.name);
+                return at(place, message);
+            }
+        } else if !read.contains_key(format!(":{name}").as_str()) {
+            return at(place, format!("the parameter `{}` is declared, and the SQL does not read `:{name}`", parameter.name));
+        }
+    }
+    let rests_on_fact = tokens.iter().find(|token| token.text == "'provider-fact'");
+    let names_fact = tokens.windows(2).any(|pair| matches!(pair, [first, second] if first.is("AS") && second.name() == "fact"));
+    if let Some(token) = rests_on_fact.filter(|_| !names_fact) {
+        return at(token.offset, "a result can rest on a provider fact: name it in a column `fact`".to_owned());
     }
     for fact in check.evidence.iter().filter_map(|evidence| evidence.strip_prefix("fact:")) {
         if !FACTS.iter().any(|known| known.name == fact) {
-            return Err(format!("`fact:{fact}` is no fact of the provider registry"));
+            return at(header(&format!("fact:{fact}")), format!("`fact:{fact}` is no fact of the provider registry"));
         }
     }
-    let said = outcomes_of(&select);
+    let said = outcomes_of(&tokens);
     if said.is_empty() && check.reasons.is_empty() {
         // a user's own check that decides in another way: its reasons are shown as codes
         return Ok(());
     }
     let explained: BTreeSet<(String, String)> =
         check.reasons.iter().map(|reason| (reason.result.word().to_owned(), reason.code.clone())).collect();
-    if let Some((result, code)) = said.difference(&explained).next() {
-        return Err(format!("the SQL can say '{result} {code}': explain it under [reasons.{result}]"));
+    for ((result, code), offset) in &said {
+        if !explained.contains(&(result.clone(), code.clone())) {
+            return at(*offset, format!("the SQL can say '{result} {code}': explain it under [reasons.{result}]"));
+        }
     }
-    if let Some((result, code)) = explained.difference(&said).next() {
-        return Err(format!("[reasons.{result}] explains `{code}`, which the SQL never says"));
+    for (result, code) in &explained {
+        if !said.contains_key(&(result.clone(), code.clone())) {
+            let offset = header(&format!("\n{code} ")) + 1;
+            return at(offset, format!("[reasons.{result}] explains `{code}`, which the SQL never says"));
+        }
     }
     Ok(())
 }
 
-/// The SQL without its comments, so that words in them count for nothing.
-fn without_comments(sql: &str) -> String {
-    let mut text = String::with_capacity(sql.len());
-    for line in sql.lines() {
-        // no literal of a check holds two hyphens
-        text.push_str(line.split("--").next().unwrap_or_default());
-        text.push('\n');
-    }
-    text
-}
-
-/// Names that the SQL reads as `:name`, apart from `:as_of`, which is bound always.
-fn parameters_of(sql: &str) -> BTreeSet<String> {
-    static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("'[^']*'|:([a-z_][a-z0-9_]*)").ok());
-    let Some(form) = NAME.as_ref() else { return BTreeSet::new() };
-    let names = form.captures_iter(sql).filter_map(|captures| captures.get(1));
-    names.map(|name| name.as_str().to_owned()).filter(|name| name != "as_of").collect()
+/// Parameters as written, each where it occurs last.
+fn parameters_of<'s>(tokens: &[Token<'s>]) -> impl Iterator<Item = (&'s str, usize)> {
+    tokens.iter().filter(|token| token.kind == Kind::Parameter).map(|token| (token.text, token.offset))
 }
 
 /// Pairs of result and reason that stand in the SQL as one text.
-fn outcomes_of(sql: &str) -> BTreeSet<(String, String)> {
+fn outcomes_of(tokens: &[Token<'_>]) -> BTreeMap<(String, String), usize> {
     static OUTCOME: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new("'(pass|fail|unknown|not-applicable) ([a-z0-9-]+)'").ok());
-    let Some(form) = OUTCOME.as_ref() else { return BTreeSet::new() };
-    let pair = |captures: regex::Captures<'_>| Some((captures.get(1)?.as_str().to_owned(), captures.get(2)?.as_str().to_owned()));
-    form.captures_iter(sql).filter_map(pair).collect()
+        LazyLock::new(|| Regex::new("^(pass|fail|unknown|not-applicable) ([a-z0-9-]+)$").ok());
+    let Some(form) = OUTCOME.as_ref() else { return BTreeMap::new() };
+    let mut outcomes = BTreeMap::new();
+    for token in tokens.iter().filter(|token| token.kind == Kind::Text) {
+        if let Some((_, [result, code])) = form.captures(&token.content()).map(|captures| captures.extract()) {
+            outcomes.entry((result.to_owned(), code.to_owned())).or_insert(token.offset);
+        }
+    }
+    outcomes
 }
 
 #[cfg(test)]

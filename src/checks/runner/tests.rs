@@ -31,6 +31,7 @@ fn judged(subject: Subject, sql: &str, waive: Option<&dyn Waive>) -> (Outcome, V
         check_id: "TST-001".to_owned(),
         severity: Severity::High,
         subject,
+        own: false,
         sql: sql.to_owned(),
         parameters: BTreeMap::new(),
         has_waivers: waive.is_some(),

@@ -154,6 +154,8 @@ fn register_tables(input: Input, role: Option<Role>) -> Result<Input, Error> {
 /// settings too, of another policy or register, and no provider exports any.
 struct OwnFiles {
     files: BTreeSet<PathBuf>,
+    /// With checks of the user's own.
+    checks: Vec<PathBuf>,
     out: Option<PathBuf>,
     database: Option<PathBuf>,
 }
@@ -162,6 +164,7 @@ impl OwnFiles {
     fn of(settings: &Settings) -> OwnFiles {
         OwnFiles {
             files: settings.own_files().filter_map(|path| path.canonicalize().ok()).collect(),
+            checks: settings.checks.iter().filter_map(|path| path.canonicalize().ok()).collect(),
             out: settings.out.canonicalize().ok(),
             database: settings.database.canonicalize().ok(),
         }
@@ -175,6 +178,8 @@ impl OwnFiles {
         };
         self.files.contains(&path)
             || (!named && path.extension().is_some_and(|end| end == "toml"))
+            || (!named
+                && self.checks.iter().any(|folder| path.starts_with(folder) && path.extension().is_some_and(|end| end == "sql")))
             || self.out.as_ref().is_some_and(|out| path.starts_with(out))
             || self.database.as_ref().is_some_and(beside_database)
     }
