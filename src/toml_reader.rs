@@ -68,6 +68,16 @@ impl TomlFile {
         TomlFile { name: name.into(), text: text.into() }
     }
 
+    /// What it goes by in messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The line of a byte offset, from 1.
+    pub fn line(&self, offset: usize) -> usize {
+        self.text.get(..offset).unwrap_or(&self.text).matches('\n').count() + 1
+    }
+
     /// The text as read.
     pub fn text(&self) -> &str {
         &self.text
@@ -88,7 +98,7 @@ impl TomlFile {
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         TomlError::Place {
             file: self.name.clone(),
-            line: before.matches('\n').count() + 1,
+            line: self.line(offset),
             column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
             message: message.into(),
             hint: None,

@@ -231,7 +231,7 @@ fn run_facts(reader: &facts::Reader<'_>, settings: &Settings, rules: &Rules, out
         contradictions,
         contradictions_total,
         waivers: rules.waivers.summaries(&reader.store.waived_counts(reader.run)?),
-        frameworks: facts::framework_facts(),
+        frameworks: facts::framework_facts(&rules.policy),
     })
 }
 

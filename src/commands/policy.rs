@@ -20,12 +20,18 @@ pub fn run(args: &PolicyArgs, console: &Console) -> Result<ExitStatus, Error> {
     let policy = Policy::open(&Settings::policy_name(named.policy.as_deref(), Path::new(""))?, &catalog)?;
     let text = match args.action {
         PolicyAction::Show(_) => shown(&policy, &catalog),
-        PolicyAction::Validate(_) => {
-            format!("policy {} can be used: {} checks on\n", policy.name, policy.selected(&catalog).count())
-        }
+        PolicyAction::Validate(_) => validated(&policy, &catalog),
     };
     console.data(&text)?;
     Ok(ExitStatus::Clean)
+}
+
+fn validated(policy: &Policy, catalog: &Catalog) -> String {
+    let mut text = format!("policy {} can be used: {} checks on\n", policy.name, policy.selected(catalog).count());
+    for relaxation in policy.relaxations(catalog) {
+        text.push_str(&labelled("relaxed", &relaxation));
+    }
+    text
 }
 
 fn shown(policy: &Policy, catalog: &Catalog) -> String {
@@ -34,25 +40,27 @@ fn shown(policy: &Policy, catalog: &Catalog) -> String {
         text.push_str(&labelled("extends", &profile.name));
     }
     text.push_str(&labelled("digest", &policy.digest(catalog)));
-    text.push_str(&labelled("run fails on", &policy.fail_run_on_text()));
-    text.push_str(&labelled("coverage", &format!("at least {} %", policy.min_coverage_percent)));
-    text.push_str(&labelled("waivers", &format!("at most {} days", policy.max_waiver_days)));
-    let mut rows = Vec::new();
-    for check in policy.selected(catalog) {
-        rows.push(vec![check.id.clone(), check.name.clone(), check.severity.word().to_owned()]);
-        for parameter in policy.parameters_in_force(check) {
-            let relaxed = if parameter.relaxed { " (relaxed)" } else { "" };
-            rows.push(vec![String::new(), format!("  {} = {}{relaxed}", parameter.name, parameter.text)]);
-        }
+    for (label, setting) in policy.run_origins() {
+        text.push_str(&labelled(label, &format!("{}  [{}]", setting.value, setting.origin)));
     }
-    // a long parameter would push the severities far to the right, so only the lines of checks are aligned
-    let aligned = columns(&rows.iter().filter(|row| row.len() == 3).cloned().collect::<Vec<_>>());
-    let mut aligned = aligned.lines();
+    for relaxation in policy.relaxations(catalog) {
+        text.push_str(&labelled("relaxed", &relaxation));
+    }
+    let checks: Vec<Vec<String>> = policy
+        .selected(catalog)
+        .map(|check| vec![check.id.clone(), check.name.clone(), check.severity.word().to_owned()])
+        .collect();
+    let lines = columns(&checks);
     text.push('\n');
-    for row in &rows {
-        match row.as_slice() {
-            [_, parameter] => text.push_str(&format!("       {parameter}\n")),
-            _ => text.push_str(&format!("{}\n", aligned.next().unwrap_or_default())),
+    for (check, line) in policy.selected(catalog).zip(lines.lines()) {
+        text.push_str(&format!("{line}\n"));
+        for (parameter, in_force) in check.parameters.iter().zip(policy.parameters_in_force(check)) {
+            let relaxed = if in_force.relaxed { " (relaxed)" } else { "" };
+            for (place, value) in policy.origins(check, parameter).iter().enumerate() {
+                let name = if place == 0 { format!("{} =", parameter.name) } else { "  or".to_owned() };
+                let relaxed = if place == 0 { relaxed } else { "" };
+                text.push_str(&format!("         {name} {}{relaxed}  [{}]\n", value.value, value.origin));
+            }
         }
     }
     let off: Vec<&str> = catalog.all().iter().filter(|check| !policy.selects(&check.id)).map(|check| check.id.as_str()).collect();

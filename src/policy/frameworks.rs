@@ -17,6 +17,15 @@ pub struct Framework {
     pub version: String,
     /// Where the ids and titles were read.
     pub source: String,
+    /// The provider that it is about; for tokens of others its controls are supported only.
+    #[serde(default)]
+    pub provider: Option<String>,
+    /// What a reader must know beside the whole framework.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// The same beside one control, by its id.
+    #[serde(default)]
+    pub notes: BTreeMap<String, String>,
     /// Title by control id; the order of the data file does not matter.
     pub controls: BTreeMap<String, String>,
 }
@@ -67,6 +76,9 @@ mod tests {
         for (id, framework) in &frameworks {
             assert!(!framework.name.is_empty() && !framework.version.is_empty(), "{id}");
             assert!(!framework.controls.is_empty(), "{id}");
+            for control in framework.notes.keys() {
+                assert!(framework.controls.contains_key(control), "{id} has a note beside {control}, which it does not list");
+            }
         }
         assert_eq!(title("nist-800-53-r5", "IA-5"), Some("Authenticator Management"));
         assert_eq!(title("nist-800-53-r5", "IA-99"), None);

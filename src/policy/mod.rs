@@ -5,21 +5,26 @@
 
 pub mod frameworks;
 pub mod lists;
+mod origins;
 mod read;
+mod relaxed;
 mod resolve;
 #[cfg(test)]
 mod tests;
 pub mod waivers;
 
+pub use origins::InForce;
 pub use read::PolicyError;
 pub use resolve::{Attribute, ClassAttributes, Resolved};
 
+use crate::checks::header::Control;
 use crate::checks::parameter::{Parameter, ParameterValue, Setting};
 use crate::checks::result::Severity;
 use crate::checks::{Catalog, Check};
 use crate::report::fail_condition::FailCondition;
 use crate::report::model::ParameterInForce;
 use crate::store::Parameter as Bound;
+use frameworks::Framework;
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +59,12 @@ pub struct Policy {
     /// Sorted by check, parameter and condition.
     overrides: Vec<Override>,
     lists: BTreeMap<String, Vec<String>>,
+    /// Where the settings of `[run]` and the lists stand that a file states.
+    places: BTreeMap<String, String>,
+    /// Every framework by id: those that come with the program and those of the file.
+    frameworks: BTreeMap<String, Framework>,
+    /// Controls that the file maps to a check, by its id, besides those of its header.
+    mapped: BTreeMap<String, Vec<Control>>,
 }
 
 /// A value that a policy states.
@@ -62,6 +73,8 @@ struct Stated {
     setting: Setting,
     /// `profile` or `policy`.
     origin: &'static str,
+    /// `profile strict`, or the line of the user's file.
+    place: String,
 }
 
 /// A limit that differs for some tokens.
@@ -72,6 +85,8 @@ struct Override {
     /// Every attribute must have one of its values.
     when: BTreeMap<String, Vec<String>>,
     setting: Setting,
+    /// `profile strict`, or the line of the user's file.
+    place: String,
 }
 
 impl Override {
@@ -140,45 +155,40 @@ impl Policy {
             .iter()
             .map(|parameter| {
                 let (setting, _) = self.plain(check, parameter);
-                let mut text = parameter.text(&setting);
-                for rule in self.overrides_of(check, parameter) {
-                    let shown = if rule.setting.boundary == setting.boundary {
-                        rule.setting.value.text()
-                    } else {
-                        parameter.text(&rule.setting)
-                    };
-                    text.push_str(&format!("; {shown} for {}", rule.condition()));
-                }
                 ParameterInForce {
                     name: parameter.name.clone(),
                     value: setting.value.json(),
-                    text,
+                    text: self.parameter_text(check, parameter),
                     relaxed: self.is_relaxed(check, parameter),
                 }
             })
             .collect()
     }
 
+    /// `90 days, over; 60 for sensitivity high`.
+    fn parameter_text(&self, check: &Check, parameter: &Parameter) -> String {
+        let setting = self.setting(check, parameter);
+        let mut text = parameter.text(&setting);
+        for rule in self.overrides_of(check, parameter) {
+            let shown =
+                if rule.setting.boundary == setting.boundary { rule.setting.value.text() } else { parameter.text(&rule.setting) };
+            text.push_str(&format!("; {shown} for {}", rule.condition()));
+        }
+        text
+    }
+
     fn overrides_of(&self, check: &Check, parameter: &Parameter) -> impl Iterator<Item = &Override> {
         self.overrides.iter().filter(|rule| rule.check == check.id && rule.parameter == parameter.name)
     }
 
-    /// Looser, for some token, than the profile that the policy extends.
-    fn is_relaxed(&self, check: &Check, parameter: &Parameter) -> bool {
-        let Some(profile) = &self.profile else { return false };
-        let (mine, theirs) = (self.setting(check, parameter), profile.setting(check, parameter));
-        let of_condition = |when: &BTreeMap<String, Vec<String>>| {
-            self.overrides_of(check, parameter).find(|rule| rule.when == *when).map(|rule| &rule.setting)
-        };
-        parameter.is_relaxed(&mine, &theirs)
-            || profile
-                .overrides_of(check, parameter)
-                .any(|rule| parameter.is_relaxed(of_condition(&rule.when).unwrap_or(&mine), &rule.setting))
-            || self.overrides_of(check, parameter).any(|rule| {
-                let theirs = profile.overrides_of(check, parameter).find(|other| other.when == rule.when);
-                parameter.is_relaxed(&rule.setting, theirs.map_or(&profile.setting(check, parameter), |other| &other.setting))
-                    && rule.setting != theirs.map_or_else(|| profile.setting(check, parameter), |other| other.setting.clone())
-            })
+    /// Every framework by id.
+    pub fn frameworks(&self) -> &BTreeMap<String, Framework> {
+        &self.frameworks
+    }
+
+    /// The controls that a check serves: those of its header, then those that the policy maps.
+    pub fn controls<'p>(&'p self, check: &'p Check) -> impl Iterator<Item = &'p Control> {
+        check.controls.iter().chain(self.mapped.get(&check.id).into_iter().flatten())
     }
 
     /// SHA-256 (hex) over everything in the policy that decides a result or the exit code, the text of each check included.
@@ -212,7 +222,26 @@ impl Policy {
             "fail_run_on": [self.fail_run_on.fail_from.map(Severity::word), self.fail_run_on.unknown_from.map(Severity::word)],
             "checks": checks,
             "overrides": overrides,
+            "frameworks": self.frameworks_of_file(),
         })
+    }
+}
+
+impl Policy {
+    /// What the file adds to the frameworks that come with the program: it decides what the report's control view says.
+    fn frameworks_of_file(&self) -> Json {
+        let own: Vec<Json> = self
+            .frameworks
+            .iter()
+            .filter(|(id, framework)| frameworks::by_id(id) != Some(framework))
+            .map(|(id, framework)| json!([id, framework.name, framework.version, framework.provider, framework.controls]))
+            .collect();
+        let mapped: Vec<Json> = self
+            .mapped
+            .iter()
+            .map(|(check, controls)| json!([check, controls.iter().map(ToString::to_string).collect::<Vec<_>>()]))
+            .collect();
+        json!([own, mapped])
     }
 }
 

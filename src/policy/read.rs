@@ -22,16 +22,24 @@
 //!
 //! [lists]
 //! placeholders = ["tbd"]                     # replaces the list
+//!
+//! [frameworks.acme-rules]                    # besides those that come with the program; see `mapping`
+//! name = "Acme rules for credentials"
+//! version = "2026"
+//! controls."T-1" = { title = "Secrets are changed", checks = ["ROT-001", "~EXP-001"] }
 //! ```
 
-use super::{ATTRIBUTES, Override, PROFILES, Policy, Stated, lists};
+mod mapping;
+mod overrides;
+
+use super::{PROFILES, Policy, Stated, frameworks, lists};
 use crate::checks::header::value;
-use crate::checks::parameter::{Boundary, Parameter, ParameterValue, Setting, Type};
+use crate::checks::parameter::{Boundary, Parameter, ParameterValue, Setting};
 use crate::checks::result::Severity;
 use crate::checks::{Catalog, Check};
 use crate::report::fail_condition::FailCondition;
-use crate::toml_reader::{Entry, Section, TomlError, TomlFile};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::toml_reader::{Entry, Placed, Section, TomlError, TomlFile};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Why there is no policy.
@@ -89,6 +97,31 @@ impl Policy {
     }
 }
 
+/// The file whose values are being laid over what it extends.
+struct Layer<'f> {
+    file: &'f TomlFile,
+    /// `profile` or `policy`.
+    origin: &'static str,
+}
+
+impl Layer<'_> {
+    /// Where a value of this file stands: `profile strict`, or `acme.toml:12` for a user's file.
+    fn place(&self, offset: usize) -> String {
+        match self.origin {
+            "profile" => self.file.name().to_owned(),
+            _ => format!("{}:{}", self.file.name(), self.file.line(offset)),
+        }
+    }
+}
+
+/// A value of a parameter and where it stands.
+struct Found<'c> {
+    check: &'c Check,
+    parameter: &'c Parameter,
+    setting: Setting,
+    offset: usize,
+}
+
 /// `path` is none for a profile, which extends nothing but the headers of the checks.
 fn read(file: &TomlFile, path: Option<&Path>, catalog: &Catalog) -> Result<Policy, TomlError> {
     let mut top = file.parse()?;
@@ -106,24 +139,25 @@ fn read(file: &TomlFile, path: Option<&Path>, catalog: &Catalog) -> Result<Polic
     };
     policy.name = name.unwrap_or(policy.name);
     policy.title = title.unwrap_or_else(|| policy.name.clone());
-    let origin = if path.is_some() { "policy" } else { "profile" };
+    let layer = Layer { file, origin: if path.is_some() { "policy" } else { "profile" } };
 
     if let Some(section) = top.section("run")? {
-        run(section, &mut policy)?;
+        run(section, &mut policy, &layer)?;
     }
     if let Some(section) = top.section("checks")? {
         selection(section, &mut policy, catalog)?;
     }
     if let Some(section) = top.section("lists")? {
-        shared_lists(section, &mut policy)?;
+        shared_lists(section, &mut policy, &layer)?;
     }
     if let Some(mut section) = top.section("parameters")? {
-        for (check, parameter, setting) in settings(section.entries(), catalog)? {
-            state(&mut policy, check, parameter, setting, origin);
+        for found in settings(section.entries(), catalog)? {
+            state(&mut policy, found, &layer);
         }
     }
-    for section in top.sections("overrides")? {
-        overrides(section, &mut policy, catalog)?;
+    overrides::read(top.sections("overrides")?, &mut policy, catalog, &layer)?;
+    for (id, section) in top.named_sections("frameworks")? {
+        mapping::read(&id, section, &mut policy, catalog)?;
     }
     top.finish()?;
     policy
@@ -144,6 +178,9 @@ fn headers_alone(catalog: &Catalog) -> Policy {
         parameters: BTreeMap::new(),
         overrides: Vec::new(),
         lists: lists::built_in().clone(),
+        places: BTreeMap::new(),
+        frameworks: frameworks::all().clone(),
+        mapped: BTreeMap::new(),
     }
 }
 
@@ -160,21 +197,25 @@ fn extended(top: &mut Section<'_>, catalog: &Catalog) -> Result<Policy, TomlErro
     }
 }
 
-fn run(mut section: Section<'_>, policy: &mut Policy) -> Result<(), TomlError> {
+fn run(mut section: Section<'_>, policy: &mut Policy, layer: &Layer<'_>) -> Result<(), TomlError> {
     let file = section.file();
+    let mut placed = |key: &str, offset| policy.places.insert(key.to_owned(), layer.place(offset));
     if let Some(percent) = section.whole("min_coverage_percent")? {
         policy.min_coverage_percent = u32::try_from(percent.value)
             .ok()
             .filter(|percent| *percent <= 100)
             .ok_or_else(|| file.error_at(percent.offset, "`min_coverage_percent` must be from 0 to 100"))?;
+        placed("min_coverage_percent", percent.offset);
     }
     if let Some(days) = section.whole("max_waiver_days")? {
         if days.value < 0 {
             return Err(file.error_at(days.offset, "`max_waiver_days` must not be negative"));
         }
         policy.max_waiver_days = days.value;
+        placed("max_waiver_days", days.offset);
     }
     if let Some(mut conditions) = section.section("fail_run_on")? {
+        placed("fail_run_on", conditions.offset());
         for (key, target) in [("fail", &mut policy.fail_run_on.fail_from), ("unknown", &mut policy.fail_run_on.unknown_from)] {
             let Some(word) = conditions.text(key)? else { continue };
             *target = match word.value.as_str() {
@@ -191,37 +232,48 @@ fn run(mut section: Section<'_>, policy: &mut Policy) -> Result<(), TomlError> {
 
 fn selection(mut section: Section<'_>, policy: &mut Policy, catalog: &Catalog) -> Result<(), TomlError> {
     let file = section.file();
-    let mut ids = |key| -> Result<Option<BTreeSet<String>>, TomlError> {
+    let mut ids = |key| -> Result<Option<Vec<Placed<String>>>, TomlError> {
         let Some(words) = section.words(key)? else { return Ok(None) };
-        let id = |word: crate::toml_reader::Placed<String>| match catalog.find(&word.value) {
-            Some(check) => Ok(check.id.clone()),
+        let id = |word: Placed<String>| match catalog.find(&word.value) {
+            Some(check) => Ok(Placed { value: check.id.clone(), offset: word.offset }),
             None => Err(file.unknown_at(word.offset, "check", &word.value, catalog.names())),
         };
         words.into_iter().map(id).collect::<Result<_, _>>().map(Some)
     };
-    if let Some(only) = ids("only")? {
-        policy.selected = only;
+    let (only, on, off) = (ids("only")?, ids("on")?.unwrap_or_default(), ids("off")?.unwrap_or_default());
+    if let Some(twice) = off.iter().find(|off| on.iter().chain(only.iter().flatten()).any(|on| on.value == off.value)) {
+        return Err(file.error_at(twice.offset, format!("{} is switched on and off", twice.value)));
     }
-    policy.selected.extend(ids("on")?.unwrap_or_default());
-    for id in ids("off")?.unwrap_or_default() {
-        policy.selected.remove(&id);
+    if let Some(only) = only {
+        policy.selected = only.into_iter().map(|id| id.value).collect();
+    }
+    policy.selected.extend(on.into_iter().map(|id| id.value));
+    for id in off {
+        policy.selected.remove(&id.value);
+    }
+    if policy.selected.is_empty() {
+        return Err(section.error("no check is left on"));
     }
     section.finish()
 }
 
-fn shared_lists(mut section: Section<'_>, policy: &mut Policy) -> Result<(), TomlError> {
+fn shared_lists(mut section: Section<'_>, policy: &mut Policy, layer: &Layer<'_>) -> Result<(), TomlError> {
     for entry in section.entries() {
         if !lists::built_in().contains_key(&entry.name.value) {
             return Err(entry.unknown("list", lists::built_in().keys().map(String::as_str)));
         }
         let Some(words) = entry.words() else { return Err(entry.wrong("a list of texts")) };
+        if let Some(empty) = words.iter().find(|word| word.value.trim().is_empty()) {
+            return Err(entry.file().error_at(empty.offset, format!("an empty text in `{}` matches nothing", entry.name.value)));
+        }
+        policy.places.insert(entry.name.value.clone(), layer.place(entry.name.offset));
         policy.lists.insert(entry.name.value.clone(), words.into_iter().map(|word| word.value).collect());
     }
     Ok(())
 }
 
 /// `CHECK.parameter = value` of a table.
-fn settings<'c>(entries: Vec<Entry<'_>>, catalog: &'c Catalog) -> Result<Vec<(&'c Check, &'c Parameter, Setting)>, TomlError> {
+fn settings<'c>(entries: Vec<Entry<'_>>, catalog: &'c Catalog) -> Result<Vec<Found<'c>>, TomlError> {
     let mut settings = Vec::new();
     for entry in entries {
         let Some(check) = catalog.find(&entry.name.value) else { return Err(entry.unknown("check", catalog.names())) };
@@ -230,7 +282,11 @@ fn settings<'c>(entries: Vec<Entry<'_>>, catalog: &'c Catalog) -> Result<Vec<(&'
                 let known = check.parameters.iter().map(|parameter| parameter.name.as_str());
                 return Err(entry.unknown(&format!("parameter of {}", check.id), known));
             };
-            settings.push((check, parameter, setting(entry, parameter)?));
+            let offset = entry.name.offset;
+            if settings.iter().any(|other: &Found<'_>| other.check.id == check.id && other.parameter.name == parameter.name) {
+                return Err(entry.file().error_at(offset, format!("`{}` of {} is stated twice", parameter.name, check.id)));
+            }
+            settings.push(Found { check, parameter, setting: setting(entry, parameter)?, offset });
         }
     }
     Ok(settings)
@@ -259,14 +315,14 @@ fn setting(entry: Entry<'_>, parameter: &Parameter) -> Result<Setting, TomlError
     };
     let value = value(&entry, parameter.kind)?;
     if !parameter.choices.is_empty() {
-        let words: &[String] = match &value {
-            ParameterValue::Word(word) => std::slice::from_ref(word),
-            ParameterValue::Words(words) => words,
-            _ => &[],
+        let words = match (&value, entry.words()) {
+            (ParameterValue::Word(word), _) => vec![Placed { value: word.clone(), offset: entry.offset() }],
+            (_, words) => words.unwrap_or_default(),
         };
-        if let Some(word) = words.iter().find(|word| !parameter.choices.contains(word)) {
+        if let Some(word) = words.iter().find(|word| !parameter.choices.contains(&word.value)) {
             let what = format!("value of `{}`", parameter.name);
-            return Err(entry.file().unknown_at(entry.offset(), &what, word, parameter.choices.iter().map(String::as_str)));
+            let known = parameter.choices.iter().map(String::as_str);
+            return Err(entry.file().unknown_at(word.offset, &what, &word.value, known));
         }
     }
     Ok(Setting { value, boundary })
@@ -274,7 +330,8 @@ fn setting(entry: Entry<'_>, parameter: &Parameter) -> Result<Setting, TomlError
 
 /// States a plain value. An inherited override that tightened the inherited value goes when it no longer tightens: it was made to
 /// be stricter than that, and must not loosen a limit that is now stricter still.
-fn state(policy: &mut Policy, check: &Check, parameter: &Parameter, setting: Setting, origin: &'static str) {
+fn state(policy: &mut Policy, found: Found<'_>, layer: &Layer<'_>) {
+    let Found { check, parameter, setting, offset } = found;
     let before = policy.setting(check, parameter);
     policy.overrides.retain(|rule| {
         rule.check != check.id
@@ -282,47 +339,6 @@ fn state(policy: &mut Policy, check: &Check, parameter: &Parameter, setting: Set
             || !parameter.is_stricter(&rule.setting, &before)
             || parameter.is_stricter(&rule.setting, &setting)
     });
-    policy.parameters.insert((check.id.clone(), parameter.name.clone()), Stated { setting, origin });
-}
-
-fn overrides(mut section: Section<'_>, policy: &mut Policy, catalog: &Catalog) -> Result<(), TomlError> {
-    let Some(mut conditions) = section.section("when")? else { return Err(section.error("an override needs `when`")) };
-    let mut when = BTreeMap::new();
-    for entry in conditions.entries() {
-        let name = entry.name.value.clone();
-        let tag = name.strip_prefix("tag.").is_some_and(|tag| !tag.is_empty());
-        if !tag && !ATTRIBUTES.contains(&name.as_str()) {
-            return Err(entry.unknown("attribute", ATTRIBUTES.iter().copied().chain(["tag.NAME"])));
-        }
-        let mut values = match (entry.text(), entry.words()) {
-            (Some(text), _) => vec![text.to_owned()],
-            (None, Some(words)) if !words.is_empty() => words.into_iter().map(|word| word.value).collect(),
-            _ => return Err(entry.wrong("a text or a list of texts")),
-        };
-        values.sort_unstable();
-        values.dedup();
-        when.insert(name, values);
-    }
-    if when.is_empty() {
-        return Err(section.error("an override needs an attribute in `when`"));
-    }
-    let Some(mut parameters) = section.section("parameters")? else {
-        return Err(section.error("an override needs `parameters`"));
-    };
-    let entries = parameters.entries();
-    let offset = parameters.offset();
-    for (check, parameter, setting) in settings(entries, catalog)? {
-        if !parameter.per_token || parameter.kind != Type::Number {
-            let message = format!("`{}` of {} is the same for every token and cannot be overridden", parameter.name, check.id);
-            return Err(section.file().error_at(offset, message));
-        }
-        policy.overrides.retain(|rule| rule.check != check.id || rule.parameter != parameter.name || rule.when != when);
-        policy.overrides.push(Override {
-            check: check.id.clone(),
-            parameter: parameter.name.clone(),
-            when: when.clone(),
-            setting,
-        });
-    }
-    section.finish()
+    let stated = Stated { setting, origin: layer.origin, place: layer.place(offset) };
+    policy.parameters.insert((check.id.clone(), parameter.name.clone()), stated);
 }

@@ -8,7 +8,8 @@ use crate::checks::tally::{Mark, TokenTally as Tally};
 use crate::inventory::field::{FIELDS, Field};
 use crate::inventory::formats;
 use crate::inventory::where_to_get;
-use crate::policy::{Policy, frameworks};
+use crate::policy::Policy;
+use crate::policy::frameworks::{self, Framework};
 use crate::report::build::FINDINGS_CUT;
 use crate::report::input::{
     CheckFacts, ControlFacts, CountFacts, FindingRow, FrameworkFacts, TokenTally, UnknownFacts, missing_fields,
@@ -83,7 +84,7 @@ impl Reader<'_> {
             rationale: check.rationale.clone(),
             remediation: check.remediation.clone(),
             parameters: self.policy.parameters_in_force(check),
-            controls: check.controls.iter().map(ToString::to_string).collect(),
+            controls: self.policy.controls(check).map(ToString::to_string).collect(),
             counts: counts.remove(check.id.as_str()).unwrap_or_default(),
         };
         Ok(self.catalog.all().iter().map(facts).collect())
@@ -246,35 +247,25 @@ impl Reader<'_> {
     }
 }
 
-/// Every framework with its controls in order.
-pub fn framework_facts() -> Vec<FrameworkFacts> {
-    frameworks::all()
-        .iter()
-        .map(|(id, framework)| {
-            let mut controls: Vec<_> = framework.controls.iter().collect();
-            controls.sort_by_key(|(control, _)| frameworks::order(control));
-            let control = |(control, title): (&String, &String)| ControlFacts {
-                id: control.clone(),
-                title: title.clone(),
-                note: control_note(id, control).map(str::to_owned),
-            };
-            let controls = controls.into_iter().map(control);
-            FrameworkFacts {
-                id: id.clone(),
-                name: framework.name.clone(),
-                version: framework.version.clone(),
-                note: None,
-                controls: controls.collect(),
-            }
-        })
-        .collect()
-}
-
-/// What a reader of the source page's view must know beside a control (decisions, 29).
-fn control_note(framework: &str, control: &str) -> Option<&'static str> {
-    ((framework, control) == ("impact-com", "IMP-4.1")).then_some(
-        "Whether a token was reset when it was enabled is not checked (ROT-002 is off): few sources know when a token was enabled.",
-    )
+/// Every framework of the policy with its controls in order.
+pub fn framework_facts(policy: &Policy) -> Vec<FrameworkFacts> {
+    let facts = |(id, framework): (&String, &Framework)| {
+        let mut controls: Vec<_> = framework.controls.iter().collect();
+        controls.sort_by_key(|(control, _)| frameworks::order(control));
+        let control = |(control, title): (&String, &String)| ControlFacts {
+            id: control.clone(),
+            title: title.clone(),
+            note: framework.notes.get(control).cloned(),
+        };
+        FrameworkFacts {
+            id: id.clone(),
+            name: framework.name.clone(),
+            version: framework.version.clone(),
+            note: framework.note.clone(),
+            controls: controls.into_iter().map(control).collect(),
+        }
+    };
+    policy.frameworks().iter().map(facts).collect()
 }
 
 fn add_token(tally: &mut TokenTally, token: &Tally) {
