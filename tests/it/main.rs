@@ -4,6 +4,7 @@
 
 mod architecture;
 mod audit;
+mod check_fixture;
 mod checks;
 mod cli;
 mod example;
