@@ -5,7 +5,7 @@
 
 use super::{KIND, PROVIDER, has_list};
 use crate::inventory::field::Field;
-use crate::inventory::format::{Adapter, Layout, Paging, Records, Row, Sink, SourceContext};
+use crate::inventory::format::{Adapter, Layout, Paging, Records, Row, Sink};
 use crate::inventory::formats::element::{SILENT, Token, granted, object};
 use crate::inventory::formats::export::{Export, Reading};
 use crate::inventory::formats::paging;
