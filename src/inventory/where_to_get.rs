@@ -43,7 +43,7 @@ const BY_FORMAT: &[(&str, &[&str], &str)] = &[
     ("entra-", &["owner"], "GET /applications/{id}/owners states it; enter the owner in your own sheet"),
 ];
 
-/// What no list of tokens states, or what several kinds of source can: the first part of the field's name, where to get it.
+/// What no list of tokens states, or what several kinds of source can: the field's name or the first part of it, where to get it.
 const BY_FIELD: &[(&str, &str)] = &[
     ("people", "give a people register with --people: an HR file or directory export that includes those who left"),
     ("purposes", "give the purpose register with --purposes"),
@@ -59,6 +59,10 @@ const BY_FIELD: &[(&str, &str)] = &[
     (
         "contacts",
         "enter contacts with the date when each was confirmed in your own sheet, or give an accounts register with --accounts",
+    ),
+    (
+        "storage.encrypted_at_rest",
+        "enter storage.encrypted_at_rest (yes or no) in your own sheet, or add the list of a secret store that states it",
     ),
     (
         "storage",
@@ -93,7 +97,8 @@ const BY_FIELD: &[(&str, &str)] = &[
 pub fn hint(format: &str, field: &str) -> Option<&'static str> {
     let by_format = BY_FORMAT.iter().find(|(start, fields, _)| format.starts_with(start) && fields.contains(&field));
     let root = field.split(['.', '[']).next().unwrap_or(field);
-    let by_field = || BY_FIELD.iter().find(|(name, _)| *name == root).map(|(_, hint)| *hint);
+    let called = |wanted: &str| BY_FIELD.iter().find(|(name, _)| *name == wanted).map(|(_, hint)| *hint);
+    let by_field = || called(field).or_else(|| called(root));
     by_format.map(|(_, _, hint)| *hint).or_else(by_field)
 }
 
@@ -121,7 +126,8 @@ mod tests {
     #[test]
     fn every_hint_names_a_field_or_a_register() {
         for (name, _) in BY_FIELD {
-            let known = FIELDS.iter().any(|spec| spec.name.split('.').next() == Some(name));
+            let root = name.split('.').next();
+            let known = FIELDS.iter().any(|spec| spec.name.split('.').next() == root);
             assert!(known || ["people", "purposes"].contains(name), "{name}");
         }
     }
