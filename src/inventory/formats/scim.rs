@@ -39,6 +39,9 @@ impl Format for Users {
     fn signature(&self) -> &'static str {
         "JSON object whose schemas name ListResponse, with Resources that have userName"
     }
+    fn secret_fields(&self) -> &'static [&'static str] {
+        &["password"]
+    }
     fn collects(&self) -> Option<&'static [Field]> {
         Some(&[])
     }

@@ -34,6 +34,7 @@ pub const ACCESS_KEYS: Export = Export {
         Field::Secrets,
     ]),
     reading: Reading::Together(|_: &SourceContext| Box::new(Keys::default())),
+    secret_fields: &["SecretAccessKey", "AccessKey.SecretAccessKey"],
     ..Export::OF_PROVIDER
 };
 

@@ -41,6 +41,7 @@ pub const SECRETS: Export = Export {
         Field::ChangedAt,
     ]),
     reading: Reading::Each { record: secret, page: |envelope, _| paging::cursor(envelope, "NextToken") },
+    secret_fields: &["SecretString", "SecretBinary"],
     ..Export::OF_SECRET_STORE
 };
 

@@ -26,6 +26,7 @@ pub const USERS: Export = Export {
     reading: Reading::Each { record: user, page: |envelope, _| page(envelope) },
     // Deleted users are absent.
     lists_leavers: false,
+    secret_fields: &["passwordProfile.password"],
     ..Export::OF_PEOPLE
 };
 
