@@ -11,6 +11,7 @@ pub use summary::RunSummary;
 
 use crate::error::Error;
 use crate::exit::ExitStatus;
+use crate::inventory::guard::Guard;
 use crate::render::clean;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -110,6 +111,8 @@ impl Console {
 
     /// Standard error that cannot be written is no reason to stop a run.
     fn talk(&self, text: &str) {
+        // Names of files and folders are typed and pasted by people, and so are the texts that an error quotes.
+        let text = Guard::built_in().without_tokens(text);
         let mut err = AutoStream::new(io::stderr().lock(), self.choice());
         let _nobody_to_tell = err.write_all(text.as_bytes());
     }

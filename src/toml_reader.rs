@@ -7,6 +7,7 @@ mod entry;
 
 pub use entry::Entry;
 
+use crate::inventory::guard::Guard;
 use crate::nearest::did_you_mean;
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::BTreeMap;
@@ -57,8 +58,15 @@ pub struct TomlFile {
 }
 
 impl TomlFile {
-    /// Reads a file; its name in messages is the path as given.
+    /// Reads a file; its name in messages is the path as given. A token value in it is cut, because reports quote what waivers and
+    /// settings say.
     pub fn read(path: &Path) -> Result<TomlFile, TomlError> {
+        let file = TomlFile::read_uncut(path)?;
+        Ok(TomlFile { text: Guard::built_in().without_tokens(&file.text).into_owned(), ..file })
+    }
+
+    /// Reads a file that goes through the secret guard later, as every source does, and is told of there.
+    pub fn read_uncut(path: &Path) -> Result<TomlFile, TomlError> {
         let text = std::fs::read_to_string(path).map_err(|source| TomlError::Read { path: path.to_owned(), source })?;
         Ok(TomlFile { name: path.display().to_string(), text })
     }

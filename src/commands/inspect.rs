@@ -14,6 +14,7 @@ use crate::inventory::field::FIELDS;
 use crate::inventory::format::{Role, SourceContext};
 use crate::inventory::formats::FORMATS;
 use crate::inventory::formats::mapping::{Mapping, MappingError, Seen, suggest};
+use crate::inventory::guard::Guard;
 use crate::inventory::input::Input;
 use crate::inventory::read::{self, Source, SourceFacts};
 use crate::inventory::record::State;
@@ -51,7 +52,7 @@ pub fn run(args: &InspectArgs, console: &Console) -> Result<ExitStatus, Error> {
         Ok(detected) => detected,
         Err(error @ DetectError::Unrecognised { .. }) => {
             let Some(seen) = Seen::look(&input) else { return Err(error.into()) };
-            console.data(&suggest(&input.name, &seen))?;
+            console.data(&Guard::built_in().without_tokens(&suggest(&input.name, &seen)))?;
             return Ok(ExitStatus::Clean);
         }
         Err(error) => return Err(error.into()),
@@ -82,7 +83,7 @@ pub fn run(args: &InspectArgs, console: &Console) -> Result<ExitStatus, Error> {
     } else {
         text.push_str(&entries(&tally, &facts));
     }
-    console.data(&text)?;
+    console.data(&Guard::built_in().without_tokens(&text))?;
     Ok(ExitStatus::Clean)
 }
 

@@ -1,5 +1,6 @@
 //! Progress on a terminal.
 
+use crate::inventory::guard::Guard;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;
 
@@ -36,9 +37,9 @@ impl Progress {
         self.bar.inc(amount);
     }
 
-    /// What is being worked on, for example a file; cleaned of control characters.
+    /// What is being worked on, for example a file; cleaned of token values and control characters.
     pub fn on(&self, what: &str) {
-        self.bar.set_message(crate::render::clean::line(what).into_owned());
+        self.bar.set_message(crate::render::clean::line(&Guard::built_in().without_tokens(what)).into_owned());
     }
 }
 

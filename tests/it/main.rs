@@ -9,6 +9,10 @@ mod checks;
 mod cli;
 mod example;
 mod permutations;
+mod planted;
+mod planting;
 mod program;
 mod providers;
 mod registers;
+#[path = "../../src/inventory/guard/test_values.rs"]
+mod test_values;

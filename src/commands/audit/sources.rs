@@ -143,7 +143,7 @@ fn register_tables(input: Input, role: Option<Role>) -> Result<Input, Error> {
     let is_toml = |path: &&Path| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml"));
     match input.path().filter(is_toml) {
         Some(path) if matches!(role, Some(Role::Purposes | Role::Accounts)) => {
-            let json = tables::as_json(&TomlFile::read(path)?)?;
+            let json = tables::as_json(&TomlFile::read_uncut(path)?)?;
             Ok(Input::memory(&input.name, json))
         }
         _ => Ok(input),

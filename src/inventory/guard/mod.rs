@@ -156,6 +156,14 @@ impl Guard {
         Some((cleaned, cuts))
     }
 
+    /// A text without the token values that have a known shape: messages, settings. What only looks random stays, for paths do.
+    pub fn without_tokens<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.cut(text, Depth::Shapes) {
+            Some((cleaned, _)) => Cow::Owned(cleaned),
+            None => Cow::Borrowed(text),
+        }
+    }
+
     /// A text that may be shown anywhere: reasons of rejected rows, excerpts, file names.
     pub fn clean_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match self.cut(text, Depth::FreeText) {
