@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod header;
 pub mod own;
 pub mod parameter;
+pub mod rerun;
 pub mod result;
 pub mod runner;
 pub mod sentence;

@@ -6,6 +6,7 @@
 use crate::report::words;
 use chrono::DateTime;
 use serde_json::Value as Json;
+use std::fmt;
 
 /// Longest value that is put into a sentence, in characters; the evidence keeps the whole.
 const LONGEST: usize = 240;
@@ -64,6 +65,28 @@ impl Sentence {
             }
         }
         text
+    }
+}
+
+/// The sentence as it is written in a header.
+impl fmt::Display for Sentence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.parts.iter().try_for_each(|part| write!(f, "{part}"))
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Part::Text(words) => f.write_str(words),
+            Part::Place { name, noun: None } => write!(f, "{{{name}}}"),
+            Part::Place { name, noun: Some(noun) } => write!(f, "{{{name}:{noun}}}"),
+            Part::Optional(inner) => {
+                f.write_str("[")?;
+                inner.iter().try_for_each(|part| write!(f, "{part}"))?;
+                f.write_str("]")
+            }
+        }
     }
 }
 
@@ -177,6 +200,13 @@ mod tests {
     fn a_long_value_is_cut() {
         let filled = fill("{name}", json!({ "name": "é".repeat(10_000) }));
         assert_eq!(filled.chars().count(), LONGEST + 1);
+    }
+
+    #[test]
+    fn a_sentence_is_shown_as_it_was_written() {
+        for text in ["last reset {last_rotated_at}, {days:day} before", "kept in chat[ at {location}]", ""] {
+            assert_eq!(Sentence::parse(text).unwrap().to_string(), text);
+        }
     }
 
     #[test]

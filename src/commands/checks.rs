@@ -1,5 +1,7 @@
 //! `countersign checks`
 
+mod page;
+
 use super::text;
 use crate::checks::{Catalog, own};
 use crate::cli::ChecksArgs;
@@ -16,6 +18,10 @@ use std::path::Path;
 /// If the policy cannot be used.
 pub fn run(args: &ChecksArgs, console: &Console) -> Result<ExitStatus, Error> {
     let catalog = own::catalog(&Settings::own_checks(&args.checks, Path::new(""))?)?;
+    if args.markdown {
+        console.data(&page::page(&catalog)?)?;
+        return Ok(ExitStatus::Clean);
+    }
     let policy = Policy::open(&Settings::policy_name(args.policy.as_deref(), Path::new(""))?, &catalog)?;
     console.data(&list(&policy, &catalog))?;
     Ok(ExitStatus::Clean)

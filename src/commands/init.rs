@@ -82,7 +82,9 @@ mod tests {
         let settings = resolve(&uncommented.join("\n")).unwrap();
         assert_eq!(settings.sources.len(), 2);
         assert_eq!(settings.accounts.len(), 1);
-        assert!(settings.fail_on.is_some() && settings.period.is_some() && settings.waivers.is_some());
+        assert!(
+            settings.fail_on.is_some() && settings.period.is_some() && settings.waivers.is_some() && !settings.checks.is_empty()
+        );
     }
 
     #[test]

@@ -95,7 +95,7 @@ pub(super) fn confine(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "query_only", true)
 }
 
-fn may_only_read(context: AuthContext<'_>) -> Authorization {
+pub(super) fn may_only_read(context: AuthContext<'_>) -> Authorization {
     match context.action {
         AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => Authorization::Allow,
         AuthAction::Function { function_name } if !function_name.eq_ignore_ascii_case("load_extension") => Authorization::Allow,
@@ -128,9 +128,6 @@ impl Confined {
         parameters: &BTreeMap<String, Parameter>,
         each: &mut dyn FnMut(&CheckRow<'_>) -> Result<(), CheckSqlError>,
     ) -> Result<(), CheckSqlError> {
-        if let Some(strictness) = &self.strictness {
-            strictness.renew();
-        }
         let mut statement = self.prepare(sql)?;
         for (index, name) in parameter_names(&statement).iter().enumerate() {
             let value = parameters.get(name).ok_or_else(|| CheckSqlError::Undeclared(name.clone()))?;
@@ -189,6 +186,9 @@ impl Confined {
     }
 
     fn prepare(&self, sql: &str) -> Result<Statement<'_>, CheckSqlError> {
+        if let Some(strictness) = &self.strictness {
+            strictness.renew();
+        }
         self.connection.prepare(sql).map_err(sql_error)
     }
 }

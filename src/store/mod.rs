@@ -4,6 +4,7 @@
 //! statement sets it `finished`. Opening the store removes what an interrupted run left behind, so earlier runs are always whole.
 //! This is the only folder with rusqlite; other stages see plain structs and the narrow interface of [`Confined`].
 
+mod archive;
 mod cluster;
 mod confined;
 mod identities;
@@ -25,13 +26,14 @@ mod strict;
 mod tests;
 mod vanished;
 
+pub use archive::{Archive, StoredCheck, StoredRun};
 pub use confined::{CheckRow, CheckSqlError, Confined, Parameter};
 pub use load::{LoadError, Loader, StoredSource, TokenExtras};
 pub use overview::{ContradictionRow, SourceOverview};
 pub use registers::{LimitRow, PurposeWord, RegisterFacts, SourceRow};
 pub use results::{CheckRecord, GroupKey, ResultCount, ResultRow, ResultWriter, StoredFinding, StoredResult, TokenAttributes};
 pub use run::{NewRun, OpenRun};
-pub use schema::run_views;
+pub use schema::{list_views, run_views, without_views};
 pub use settle::Settlement;
 pub use strict::Relations;
 

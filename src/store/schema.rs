@@ -87,6 +87,17 @@ fn names(connection: &Connection, text: &str) -> rusqlite::Result<BTreeSet<Strin
     connection.prepare(text)?.query_map([], |row| row.get(0))?.collect()
 }
 
+/// The text that removes both kinds of views from a connection, so that those of another run can be made.
+pub fn without_views() -> String {
+    let lists = BY_LIST.iter().chain(BY_TOKEN).copied().filter(|table| *table != "token_record");
+    views().map(|view| view.name).chain(lists).map(|name| format!("DROP VIEW IF EXISTS temp.{name};\n")).collect()
+}
+
+/// The version of the schema that this program writes.
+pub fn version() -> usize {
+    MIGRATIONS.len()
+}
+
 struct View {
     name: &'static str,
     /// The whole `CREATE VIEW … ;`.

@@ -4,15 +4,18 @@
 
 mod architecture;
 mod audit;
+mod catalogue_page;
 mod check_fixture;
 mod checks;
 mod cli;
 mod example;
+mod own_checks;
 mod permutations;
 mod planted;
 mod planting;
 mod program;
 mod providers;
 mod registers;
+mod rerun;
 #[path = "../../src/inventory/guard/test_values.rs"]
 mod test_values;
