@@ -53,6 +53,11 @@ pub struct Job {
 pub trait Waive: Sync {
     /// The id of the waiver, if one is in force. Of a source as subject nothing but its name is known, as the one of `sources`.
     fn waiver(&self, check_id: &str, plain: ResultWord, reason: &str, subject: &TokenAttributes) -> Option<String>;
+
+    /// The places of all waivers that name the result, whether they are in force or not; only for counting.
+    fn naming(&self, _check_id: &str, _plain: ResultWord, _reason: &str, _subject: &TokenAttributes) -> Vec<usize> {
+        Vec::new()
+    }
 }
 
 /// What running all checks gave, besides the rows.
@@ -65,6 +70,10 @@ pub struct Outcome {
     pub unknowns: BTreeMap<UnknownGroup, UnknownCount>,
     /// Checks that could not be evaluated, and why.
     pub errors: BTreeMap<String, String>,
+    /// How many results each waiver names, by its place.
+    pub named: BTreeMap<usize, u64>,
+    /// Results of the tokens of a provider that was asked for, by check and provider, in the order of [`Mark::ALL`].
+    pub of_provider: BTreeMap<(String, String), [u64; 7]>,
 }
 
 /// What unknown results of one group share.
@@ -104,7 +113,22 @@ enum Message {
 
 /// Runs the jobs and writes their results through the store.
 pub fn run(store: &Store, open: &OpenRun, jobs: &[Job], waive: &dyn Waive) -> Result<Outcome, StoreError> {
-    let subjects = Subjects { tokens: Keys::of_tokens(store, open)?, sources: Keys::of_sources(store, open)? };
+    run_apart(store, open, jobs, waive, &[])
+}
+
+/// Does so, and counts the results of the tokens of some providers apart.
+pub fn run_apart(
+    store: &Store,
+    open: &OpenRun,
+    jobs: &[Job],
+    waive: &dyn Waive,
+    providers: &[String],
+) -> Result<Outcome, StoreError> {
+    let subjects = Subjects {
+        tokens: Keys::of_tokens(store, open)?,
+        sources: Keys::of_sources(store, open)?,
+        providers: providers.iter().map(String::as_str).zip(store.tokens_of_providers(open, providers)?).collect(),
+    };
     let tokens = subjects.tokens.sources.len();
     let workers = std::thread::available_parallelism().map_or(1, NonZero::get).min(jobs.len().max(1));
     let judged = tokens.saturating_add(subjects.sources.sources.len()) as u64;
@@ -170,6 +194,10 @@ impl Outcome {
         self.counts.extend(part.counts);
         self.unknowns.extend(part.unknowns);
         self.errors.extend(part.errors);
+        self.of_provider.extend(part.of_provider);
+        for (waiver, count) in part.named {
+            *self.named.entry(waiver).or_default() += count;
+        }
     }
 }
 
@@ -181,9 +209,11 @@ struct Connections {
 }
 
 /// What the checks of a run judge.
-struct Subjects {
+struct Subjects<'p> {
     tokens: Keys,
     sources: Keys,
+    /// Providers that are counted apart, each with the places of its tokens, in order.
+    providers: Vec<(&'p str, Vec<usize>)>,
 }
 
 /// The tokens or the sources of a run, by key.
@@ -231,7 +261,7 @@ pub fn promises(returned: &[String], subject: Subject) -> Result<(), String> {
 }
 
 struct Worker<'w> {
-    subjects: &'w Subjects,
+    subjects: &'w Subjects<'w>,
     connections: &'w Connections,
     sender: SyncSender<Message>,
     waive: &'w dyn Waive,
@@ -249,17 +279,19 @@ struct Silence {
 }
 
 /// What one check has said so far.
+#[derive(Default)]
 struct Said {
     /// The code of a mark for each subject; 0 where nothing was said yet.
     marks: Vec<u8>,
     /// Tokens that nothing in the run could have decided, until it is known whether they are all.
     silent: BTreeMap<Silence, Vec<i64>>,
     unknowns: BTreeMap<UnknownGroup, UnknownCount>,
+    named: BTreeMap<usize, u64>,
 }
 
 impl Worker<'_> {
     fn run(&mut self, job: &Job) {
-        let mut said = Said { marks: vec![0; self.keys(job).sources.len()], silent: BTreeMap::new(), unknowns: BTreeMap::new() };
+        let mut said = Said { marks: vec![0; self.keys(job).sources.len()], ..Said::default() };
         let outcome = self.evaluate(job, &mut said).and_then(|()| self.complete(job, &said));
         if let Err(problem) = outcome {
             self.send(Message::Void(job.check_id.clone()));
@@ -268,6 +300,9 @@ impl Worker<'_> {
         } else {
             self.flush_silent(job, &mut said);
             self.outcome.unknowns.append(&mut said.unknowns);
+            for (waiver, count) in std::mem::take(&mut said.named) {
+                *self.outcome.named.entry(waiver).or_default() += count;
+            }
         }
         self.count(job, &said);
     }
@@ -317,7 +352,7 @@ impl Worker<'_> {
         }
         let reason = row.text(2).ok_or_else(|| format!("a row with the result {word} has no reason"))?;
         let evidence = serde_json::to_string(&row.evidence(COLUMNS)).unwrap_or_default();
-        let waiver = if job.has_waivers { self.waiver(job, plain, reason, key)? } else { None };
+        let waiver = if job.has_waivers { self.waiver(job, plain, reason, key, said)? } else { None };
         let mark = Mark::of(plain, waiver.is_some());
         said.marks[place] = mark as u8;
         let of_token = job.subject == Subject::Token;
@@ -355,7 +390,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    fn waiver(&self, job: &Job, plain: ResultWord, reason: &str, key: i64) -> Result<Option<String>, String> {
+    fn waiver(&self, job: &Job, plain: ResultWord, reason: &str, key: i64, said: &mut Said) -> Result<Option<String>, String> {
         if !matches!(plain, ResultWord::Fail | ResultWord::Unknown) {
             return Ok(None);
         }
@@ -364,6 +399,9 @@ impl Worker<'_> {
             Subject::Source => self.connections.plain.source_attributes(key),
         };
         let subject = attributes.map_err(|error| error.to_string())?;
+        for waiver in self.waive.naming(&job.check_id, plain, reason, &subject) {
+            *said.named.entry(waiver).or_default() += 1;
+        }
         Ok(self.waive.waiver(&job.check_id, plain, reason, &subject))
     }
 
@@ -473,6 +511,14 @@ impl Worker<'_> {
                 tally.add(mark, job.severity);
             }
             counts.entry(source.abs()).or_default()[mark as usize - 1] += 1;
+        }
+        if job.subject == Subject::Token {
+            for (provider, places) in &subjects.providers {
+                let numbers = self.outcome.of_provider.entry((job.check_id.clone(), (*provider).to_owned())).or_default();
+                for code in places.iter().filter_map(|place| said.marks.get(*place)).filter(|code| **code > 0) {
+                    numbers[usize::from(*code) - 1] += 1;
+                }
+            }
         }
         for (source_key, numbers) in counts {
             for (mark, count) in Mark::ALL.into_iter().zip(numbers).filter(|(_, count)| *count > 0) {

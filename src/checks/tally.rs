@@ -47,11 +47,15 @@ impl Mark {
     }
 }
 
-/// Number of results of one token by mark, and its fails by severity. A catalogue has fewer than 256 checks.
+/// Number of results of one token by mark, its fails by severity, and the weights of its results. A catalogue has fewer than 256
+/// checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TokenTally {
     marks: [u8; 7],
     fails: [u8; 4],
+    /// Weights of the passes, and of everything but not-applicable (catalogue 1.3).
+    passed: u16,
+    assessed: u16,
 }
 
 impl TokenTally {
@@ -59,6 +63,14 @@ impl TokenTally {
     pub fn add(&mut self, mark: Mark, severity: Severity) {
         let count = &mut self.marks[mark as usize - 1];
         *count = count.saturating_add(1);
+        // at most 8 times 255
+        let weight = u16::try_from(severity.weight()).unwrap_or_default();
+        if mark != Mark::NotApplicable {
+            self.assessed = self.assessed.saturating_add(weight);
+        }
+        if mark == Mark::Pass {
+            self.passed = self.passed.saturating_add(weight);
+        }
         if mark == Mark::Fail {
             let fails = &mut self.fails[severity as usize];
             *fails = fails.saturating_add(1);
@@ -73,6 +85,13 @@ impl TokenTally {
         for (count, more) in self.fails.iter_mut().zip(other.fails) {
             *count = count.saturating_add(more);
         }
+        self.passed = self.passed.saturating_add(other.passed);
+        self.assessed = self.assessed.saturating_add(other.assessed);
+    }
+
+    /// Weights of the passes, and of everything but not-applicable.
+    pub fn weights(&self) -> (u64, u64) {
+        (u64::from(self.passed), u64::from(self.assessed))
     }
 
     /// How many results have this mark.
@@ -122,5 +141,8 @@ mod tests {
             assert_eq!(tally.strongest(), Some(strongest));
         }
         assert_eq!(tally.fails(), [0, 1, 0, 0]);
+        tally.add(Mark::Pass, Severity::Critical);
+        // pass, two waived or unknown, error and fail of weight 4, and a pass of weight 8
+        assert_eq!(tally.weights(), (4 + 8, 5 * 4 + 8));
     }
 }

@@ -6,6 +6,7 @@ mod identity;
 mod load;
 mod registers;
 mod sources;
+mod value_sources;
 mod waive;
 mod write;
 
@@ -18,7 +19,7 @@ use crate::exit::ExitStatus;
 use crate::inventory::registry::Registry;
 use crate::output::{OutputFolder, RunLock};
 use crate::policy::Policy;
-use crate::policy::waivers::Waivers;
+use crate::policy::waivers::{Effect, Waivers};
 use crate::report::fail_condition::{self, FailCondition};
 use crate::report::input::{PolicyFacts, RunFacts};
 use crate::report::model::{self, Report};
@@ -80,7 +81,8 @@ pub fn run(settings: &Settings, console: &Console) -> Result<ExitStatus, Error> 
     let progress = console.progress("checking");
     let outcome = check(&store, &open, &rules)?;
     drop(progress);
-    let reader = facts::Reader { store: &store, run: &open, catalog: &rules.catalog, policy: &rules.policy };
+    let values = value_sources::ValueSources::read(&store, &open)?;
+    let reader = facts::Reader { store: &store, run: &open, catalog: &rules.catalog, policy: &rules.policy, values };
     let report = crate::report::build::build(run_facts(&reader, settings, &rules, &outcome)?);
     let progress = console.progress("rendering");
     let (mut files, missing_glyphs) = write::write(&out, settings, &report, &reader.checks(&outcome)?, &reader)?;
@@ -154,12 +156,20 @@ fn check(store: &Store, open: &OpenRun, rules: &Rules) -> Result<Outcome, Error>
                 own: !catalog::is_ours(&check.id),
                 sql: check.sql.clone(),
                 parameters,
-                has_waivers: check.waivable && rules.waivers.concern(&check.id),
+                has_waivers: rules.waivers.concern(&check.id),
             }
         })
         .collect();
     store.add_checks(open, &records(rules, &jobs))?;
-    Ok(runner::run(store, open, &jobs, &waive::InForce(&rules.waivers))?)
+    let outcome = runner::run_apart(store, open, &jobs, &waive::InForce(&rules.waivers), &rules.policy.framework_providers())?;
+    let relabelled = store.waived_counts(open)?;
+    store.add_waivers(open, &rules.waivers.records(&effect(rules, &outcome, &relabelled)))?;
+    Ok(outcome)
+}
+
+/// What the waivers came to in a run.
+fn effect<'e>(rules: &'e Rules, outcome: &'e Outcome, relabelled: &'e BTreeMap<String, u64>) -> Effect<'e> {
+    Effect { matched: &outcome.named, relabelled, selected: rules.policy.selected_ids() }
 }
 
 /// What the store keeps of every check, also of those that the policy leaves off.
@@ -213,6 +223,8 @@ fn run_facts(reader: &facts::Reader<'_>, settings: &Settings, rules: &Rules, out
                 name: rules.policy.name.clone(),
                 title: rules.policy.title.clone(),
                 digest: rules.policy_digest.clone(),
+                profile: rules.policy.profile.as_ref().map(|profile| profile.name.clone()),
+                relaxed: rules.policy.relaxations(&rules.catalog),
             },
         },
         policy: PolicyFacts { minimum_coverage_percent: rules.policy.min_coverage_percent, fail_condition: rules.fail_condition },
@@ -230,7 +242,7 @@ fn run_facts(reader: &facts::Reader<'_>, settings: &Settings, rules: &Rules, out
         rejected_total,
         contradictions,
         contradictions_total,
-        waivers: rules.waivers.summaries(&reader.store.waived_counts(reader.run)?),
+        waivers: rules.waivers.summaries(&effect(rules, outcome, &reader.store.waived_counts(reader.run)?)),
         frameworks: facts::framework_facts(&rules.policy),
     })
 }

@@ -26,6 +26,9 @@ pub struct Framework {
     /// The same beside one control, by its id.
     #[serde(default)]
     pub notes: BTreeMap<String, String>,
+    /// What a reader must know beside a control if the policy leaves a check off, by control and check.
+    #[serde(default)]
+    pub notes_when_off: BTreeMap<String, BTreeMap<String, String>>,
     /// Title by control id; the order of the data file does not matter.
     pub controls: BTreeMap<String, String>,
 }
@@ -76,7 +79,7 @@ mod tests {
         for (id, framework) in &frameworks {
             assert!(!framework.name.is_empty() && !framework.version.is_empty(), "{id}");
             assert!(!framework.controls.is_empty(), "{id}");
-            for control in framework.notes.keys() {
+            for control in framework.notes.keys().chain(framework.notes_when_off.keys()) {
                 assert!(framework.controls.contains_key(control), "{id} has a note beside {control}, which it does not list");
             }
         }

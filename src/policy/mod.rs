@@ -103,6 +103,17 @@ impl Policy {
         self.selected.contains(check_id)
     }
 
+    /// Ids of the checks that run.
+    pub fn selected_ids(&self) -> &BTreeSet<String> {
+        &self.selected
+    }
+
+    /// The providers that some framework is about.
+    pub fn framework_providers(&self) -> Vec<String> {
+        let named: BTreeSet<&String> = self.frameworks.values().filter_map(|framework| framework.provider.as_ref()).collect();
+        named.into_iter().cloned().collect()
+    }
+
     /// The checks that run, in catalogue order.
     pub fn selected<'c>(&'c self, catalog: &'c Catalog) -> impl Iterator<Item = &'c Check> {
         catalog.all().iter().filter(|check| self.selects(&check.id))

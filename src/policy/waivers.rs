@@ -1,7 +1,9 @@
 //! Waivers: findings whose risk somebody carries for a time (catalogue 1.2, decisions 28).
 //!
 //! A waiver relabels a result and never changes how it came about. One that breaks a rule has no effect and is reported with the
-//! reason; so is one that has expired, has not begun, or matches nothing.
+//! reason; so is one that has expired, has not begun, or matches nothing. Every one says how many results it matches, whether it
+//! has an effect or not: those of an expired one are open again. Where several match, one is named as the reason; the others are
+//! in use all the same, for they would take its place.
 //!
 //! ```toml
 //! [[waiver]]
@@ -21,9 +23,11 @@
 use crate::checks::Catalog;
 use crate::checks::result::ResultWord;
 use crate::report::model::WaiverSummary;
+use crate::report::words::number;
+use crate::store::WaiverRecord;
 use crate::toml_reader::{TomlError, TomlFile};
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 mod read;
 #[cfg(test)]
@@ -76,6 +80,17 @@ pub enum Standing {
     Expired,
 }
 
+/// What the waivers of a run came to.
+#[derive(Clone, Copy)]
+pub struct Effect<'e> {
+    /// How many results each waiver matches, by its place in the file.
+    pub matched: &'e BTreeMap<usize, u64>,
+    /// How many results each waiver relabelled, by its id.
+    pub relabelled: &'e BTreeMap<String, u64>,
+    /// Ids of the checks that the policy runs.
+    pub selected: &'e BTreeSet<String>,
+}
+
 /// What a waiver is compared with: one result and its subject.
 #[derive(Debug, Clone, Copy)]
 pub struct Candidate<'a> {
@@ -119,9 +134,15 @@ impl Waivers {
         &self.waivers
     }
 
-    /// Whether any waiver in force is about a check; a quick way past checks without one.
+    /// Whether any waiver is about a check; a quick way past checks without one.
     pub fn concern(&self, check_id: &str) -> bool {
-        self.waivers.iter().any(|waiver| waiver.check == check_id && waiver.in_force())
+        self.waivers.iter().any(|waiver| waiver.check == check_id)
+    }
+
+    /// The places of all waivers that match a result, in force or not.
+    pub fn matching(&self, candidate: &Candidate<'_>) -> Vec<usize> {
+        let matching = self.waivers.iter().enumerate().filter(|(_, waiver)| waiver.covers(candidate));
+        matching.map(|(place, _)| place).collect()
     }
 
     /// The waiver that covers a result: of several the one that ends last, then the one with the lowest id. Only fails and, where
@@ -131,32 +152,39 @@ impl Waivers {
         matching.max_by(|left, right| left.end.cmp(&right.end).then_with(|| right.id.cmp(&left.id)))
     }
 
-    /// The register for the report. `matched` says how many results each waiver relabelled, by id.
-    pub fn summaries(&self, matched: &BTreeMap<String, u64>) -> Vec<WaiverSummary> {
-        let mut summaries: Vec<WaiverSummary> = self
-            .waivers
-            .iter()
-            .map(|waiver| {
-                let count = if waiver.in_force() { matched.get(&waiver.id).copied().unwrap_or(0) } else { 0 };
-                let (status, note) = waiver.status(count);
-                WaiverSummary {
-                    id: waiver.id.clone(),
-                    check: waiver.check.clone(),
-                    selector: waiver.selector(),
-                    reason: waiver.reason.clone(),
-                    owner: waiver.owner.clone(),
-                    approver: waiver.approver.clone(),
-                    approved_at: waiver.approved_at.clone(),
-                    valid_through: waiver.valid_through.clone(),
-                    ticket: waiver.ticket.clone(),
-                    status: status.to_owned(),
-                    note,
-                    matched: count,
-                }
-            })
-            .collect();
+    /// The register for the report, sorted by id and otherwise in the order of the file.
+    pub fn summaries(&self, effect: &Effect<'_>) -> Vec<WaiverSummary> {
+        let all = self.waivers.iter().enumerate();
+        let mut summaries: Vec<WaiverSummary> = all.map(|(place, waiver)| summary(place, waiver, effect)).collect();
         summaries.sort_by(|left, right| left.id.cmp(&right.id));
         summaries
+    }
+
+    /// What the database keeps of every waiver, in the order of the file, so that an auditor finds it there a year later.
+    pub fn records(&self, effect: &Effect<'_>) -> Vec<WaiverRecord> {
+        self.waivers.iter().enumerate().map(|(place, waiver)| waiver.record(&summary(place, waiver, effect))).collect()
+    }
+}
+
+fn summary(place: usize, waiver: &Waiver, effect: &Effect<'_>) -> WaiverSummary {
+    let matched = effect.matched.get(&place).copied().unwrap_or(0);
+    let relabelled = effect.relabelled.get(&waiver.id).copied().filter(|_| waiver.in_force()).unwrap_or(0);
+    let selected = waiver.check.is_empty() || effect.selected.contains(&waiver.check);
+    let (status, note) = waiver.status(matched, relabelled, selected);
+    WaiverSummary {
+        id: waiver.id.clone(),
+        check: waiver.check.clone(),
+        selector: waiver.selector(),
+        reason: waiver.reason.clone(),
+        owner: waiver.owner.clone(),
+        approver: waiver.approver.clone(),
+        approved_at: waiver.approved_at.clone(),
+        valid_through: waiver.valid_through.clone(),
+        ticket: waiver.ticket.clone(),
+        status: status.to_owned(),
+        note,
+        matched,
+        relabelled,
     }
 }
 
@@ -183,18 +211,58 @@ impl Waiver {
         }
     }
 
-    fn status(&self, matched: u64) -> (&'static str, Option<String>) {
+    fn status(&self, matched: u64, relabelled: u64, selected: bool) -> (&'static str, Option<String>) {
+        let results = |count: u64| if count == 1 { "1 result".to_owned() } else { format!("{} results", number(count)) };
         match &self.standing {
             Standing::Invalid(rules) => ("invalid", Some(format!("{}; it has no effect", rules.join("; ")))),
             Standing::NotYet => ("not-yet", Some("it is not yet in force and has no effect".to_owned())),
-            Standing::Expired => ("expired", Some("it has ended and has no effect; renew it or resolve the findings".to_owned())),
-            Standing::Active | Standing::Ending(_) if matched == 0 => {
-                ("unused", Some("it covers no finding; remove it or correct what it names".to_owned()))
+            Standing::Expired if matched > 0 => {
+                let note =
+                    format!("it has ended and no longer covers the {} it names; renew it or resolve them", results(matched));
+                ("expired", Some(note))
             }
-            Standing::Active => ("active", None),
-            Standing::Ending(0) => ("ending", Some("today is its last day".to_owned())),
-            Standing::Ending(1) => ("ending", Some("it ends in 1 day".to_owned())),
-            Standing::Ending(days) => ("ending", Some(format!("it ends in {days} days"))),
+            Standing::Expired => ("expired", Some("it has ended, and names nothing that is left; remove it".to_owned())),
+            _ if !selected => ("unused", Some(format!("the policy leaves {} off", self.check))),
+            _ if matched == 0 => ("unused", Some("it covers no finding; remove it or correct what it names".to_owned())),
+            standing => {
+                let (status, ends) = match standing {
+                    Standing::Ending(0) => ("ending", Some("today is its last day".to_owned())),
+                    Standing::Ending(1) => ("ending", Some("it ends in 1 day".to_owned())),
+                    Standing::Ending(days) => ("ending", Some(format!("it ends in {days} days"))),
+                    _ => ("active", None),
+                };
+                let others = matched.saturating_sub(relabelled);
+                let shared = (others > 0).then(|| {
+                    format!(
+                        "{} of the {} it matches stand under another waiver that covers them too",
+                        number(others),
+                        results(matched)
+                    )
+                });
+                let notes: Vec<String> = ends.into_iter().chain(shared).collect();
+                (status, (!notes.is_empty()).then(|| notes.join("; ")))
+            }
+        }
+    }
+
+    /// How it goes into the database.
+    fn record(&self, summary: &WaiverSummary) -> WaiverRecord {
+        WaiverRecord {
+            waiver_id: self.id.clone(),
+            check_id: self.check.clone(),
+            subject: serde_json::to_string(&self.subject.iter().cloned().collect::<BTreeMap<_, _>>()).unwrap_or_default(),
+            reason: self.reason.clone(),
+            owner: self.owner.clone(),
+            approver: self.approver.clone(),
+            approved_at: self.approved_at.clone(),
+            valid_through: self.valid_through.clone(),
+            ticket: self.ticket.clone(),
+            reason_code: self.reason_code.clone(),
+            covers_unknown: self.covers_unknown,
+            status: summary.status.clone(),
+            note: summary.note.clone(),
+            matched: summary.matched,
+            relabelled: summary.relabelled,
         }
     }
 

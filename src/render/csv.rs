@@ -45,7 +45,7 @@ impl Renderer for Csv {
 }
 
 /// The columns, in order.
-pub const COLUMNS: [&str; 29] = [
+pub const COLUMNS: [&str; 30] = [
     "run_id",
     "as_of",
     "policy",
@@ -67,6 +67,7 @@ pub const COLUMNS: [&str; 29] = [
     "required",
     "limit",
     "limit_origin",
+    "relaxed",
     "reason",
     "basis",
     "evidence",
@@ -110,6 +111,7 @@ pub fn write(run: &Run, rows: &mut dyn FindingRows, out: &mut dyn Write) -> Resu
             &finding.required,
             &limit_value,
             limit.map_or("", |limit| &limit.origin),
+            if finding.relaxed { "true" } else { "false" },
             &finding.reason,
             &finding.basis,
             &evidence,

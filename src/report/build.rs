@@ -21,13 +21,16 @@ pub fn build(facts: RunFacts) -> Report {
 fn build_with_cut(facts: RunFacts, cut: usize) -> Report {
     let checks = checks(&facts);
     let summary = summary(&facts, &checks);
-    let frameworks = frameworks::summarise(&facts.frameworks, &checks);
+    let frameworks = frameworks::summarise(&facts.frameworks, &checks, &facts.checks);
     let method = method::notes(&facts, &summary);
     let titles: BTreeMap<&str, &CheckFacts> = facts.checks.iter().map(|check| (check.id.as_str(), check)).collect();
     let unknown_groups = groups::unknown_groups(&facts.unknowns, &titles);
     let supply_next = groups::supply_next(&facts.unknowns, &facts.supply_hints);
     let owners = groups::owners(&facts.tallies);
     let providers = groups::providers(&facts.tallies);
+    let provider_totals = groups::by(&facts.tallies, |tally| Some(tally.provider.as_deref().unwrap_or("unstated")));
+    let environments = groups::by(&facts.tallies, |tally| tally.environment.as_deref());
+    let areas = groups::areas(&checks);
 
     let findings_total = facts.findings_total.max(facts.findings.len() as u64);
     let is_cut = findings_total > cut as u64;
@@ -69,6 +72,9 @@ fn build_with_cut(facts: RunFacts, cut: usize) -> Report {
         supply_next,
         owners,
         providers,
+        provider_totals,
+        environments,
+        areas,
         rejected_rows,
         rejected_total,
         contradictions,
@@ -146,6 +152,8 @@ pub fn finding(row: FindingRow, checks: &BTreeMap<&str, &CheckFacts>) -> Finding
         title: check.map(|check| check.title.clone()).unwrap_or_default(),
         severity: check.map_or(Severity::Low, |check| check.severity),
         remediation: check.map(|check| check.remediation.clone()).unwrap_or_default(),
+        relaxed: check.is_some_and(|check| check.parameters.iter().any(|parameter| parameter.relaxed)),
+        value_sources: row.value_sources,
         check: row.check,
         subject: row.subject,
         source: row.source,
@@ -210,5 +218,7 @@ fn waiver_order(waiver: &WaiverSummary) -> [&str; 7] {
     [&waiver.id, &waiver.check, &waiver.selector, &waiver.approved_at, &waiver.valid_through, &waiver.owner, &waiver.reason]
 }
 
+#[cfg(test)]
+mod figures;
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,17 @@
 //! Results by the controls of published frameworks. A control is broader than our checks, so no word says that it is met.
 
-use super::input::{ControlFacts, FrameworkFacts};
+use super::input::{CheckFacts, ControlFacts, FrameworkFacts};
 use super::model::*;
+use super::score;
 use std::collections::BTreeMap;
 
 /// A check and whether it only supports the control.
 type Mapped<'a> = (&'a CheckSummary, bool);
 
 /// One entry per framework in the order given, each with every control, also those that no check looks at.
-pub fn summarise(frameworks: &[FrameworkFacts], checks: &[CheckSummary]) -> Vec<FrameworkSummary> {
+pub fn summarise(frameworks: &[FrameworkFacts], checks: &[CheckSummary], facts: &[CheckFacts]) -> Vec<FrameworkSummary> {
+    let of_provider: BTreeMap<&str, &BTreeMap<String, ResultCounts>> =
+        facts.iter().map(|check| (check.id.as_str(), &check.of_provider)).collect();
     let mut mapped: BTreeMap<(&str, &str), Vec<Mapped<'_>>> = BTreeMap::new();
     for check in checks {
         for control in &check.controls {
@@ -23,13 +26,19 @@ pub fn summarise(frameworks: &[FrameworkFacts], checks: &[CheckSummary]) -> Vec<
             id: framework.id.clone(),
             name: framework.name.clone(),
             version: framework.version.clone(),
+            provider: framework.provider.clone(),
             note: framework.note.clone(),
-            controls: framework.controls.iter().map(|facts| control(framework, facts, &mapped)).collect(),
+            controls: framework.controls.iter().map(|facts| control(framework, facts, &mapped, &of_provider)).collect(),
         })
         .collect()
 }
 
-fn control(framework: &FrameworkFacts, facts: &ControlFacts, mapped: &BTreeMap<(&str, &str), Vec<Mapped<'_>>>) -> ControlSummary {
+fn control(
+    framework: &FrameworkFacts,
+    facts: &ControlFacts,
+    mapped: &BTreeMap<(&str, &str), Vec<Mapped<'_>>>,
+    of_provider: &BTreeMap<&str, &BTreeMap<String, ResultCounts>>,
+) -> ControlSummary {
     let mut on_it = mapped.get(&(framework.id.as_str(), facts.id.as_str())).cloned().unwrap_or_default();
     if on_it.is_empty() {
         // A heading such as IMP-1 is judged by its parts.
@@ -46,11 +55,22 @@ fn control(framework: &FrameworkFacts, facts: &ControlFacts, mapped: &BTreeMap<(
 
     let mut results = ResultCounts::default();
     on_it.iter().for_each(|(check, _)| results.add(&check.results));
+    // Of a framework about one provider: what its tokens came to. For tokens of others the same checks only support the control.
+    let theirs = |check: &CheckSummary| {
+        let provider = framework.provider.as_ref()?;
+        Some(of_provider.get(check.id.as_str()).and_then(|counts| counts.get(provider)).copied().unwrap_or_default())
+    };
+    let of_provider = framework.provider.as_ref().map(|_| {
+        let mut counts = ResultCounts::default();
+        on_it.iter().filter_map(|(check, _)| theirs(check)).for_each(|more| counts.add(&more));
+        counts
+    });
+    let supports_only = |check: &CheckSummary| theirs(check).is_some_and(|counts| counts.assessed() < check.results.assessed());
     let ids = |selected: bool| {
         on_it
             .iter()
             .filter(|(check, _)| check.selected == selected)
-            .map(|(check, supports)| format!("{}{}", if *supports { "~" } else { "" }, check.id))
+            .map(|(check, supports)| format!("{}{}", if *supports || supports_only(check) { "~" } else { "" }, check.id))
             .collect()
     };
     ControlSummary {
@@ -59,9 +79,18 @@ fn control(framework: &FrameworkFacts, facts: &ControlFacts, mapped: &BTreeMap<(
         checks: ids(true),
         checks_off: ids(false),
         results,
+        of_provider,
+        score: score::of_checks(on_it.iter().map(|(check, _)| *check)),
         status: status(&results).to_owned(),
-        note: facts.note.clone(),
+        note: note(facts, &on_it),
     }
+}
+
+/// What a reader must know beside a control: its own note, and what it does not say because the policy leaves a check off.
+fn note(facts: &ControlFacts, on_it: &[Mapped<'_>]) -> Option<String> {
+    let off = on_it.iter().filter(|(check, _)| !check.selected).filter_map(|(check, _)| facts.notes_when_off.get(&check.id));
+    let all: Vec<&str> = facts.note.iter().chain(off).map(String::as_str).collect();
+    (!all.is_empty()).then(|| all.join(" "))
 }
 
 /// The word for a control (catalogue 1.1). Where every result is not-applicable, nothing was assessed.
@@ -104,7 +133,12 @@ mod tests {
         assert_eq!(control(&report, "impact-com", "IMP-1.1").status, "not assessed");
         assert_eq!(control(&report, "owasp-nhi-2025", "NHI8").status, "not assessed");
         assert_eq!(control(&report, "impact-com", "IMP-4.1").checks_off, ["ROT-002"]);
-        assert!(control(&report, "impact-com", "IMP-4.1").note.is_some());
+        let note = &control(&report, "impact-com", "IMP-4.1").note;
+        assert!(note.as_ref().is_some_and(|note| note.contains("ROT-002 is off")));
+        let mut facts = sample::sample_facts();
+        facts.checks.iter_mut().for_each(|check| check.selected = true);
+        let report = super::super::build::build(facts);
+        assert_eq!(control(&report, "impact-com", "IMP-4.1").note, None, "what is on needs no excuse");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::input::{CheckFacts, TokenTally, UnknownFacts};
 use super::model::*;
+use super::score;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,9 +85,11 @@ pub fn owners(tallies: &[TokenTally]) -> Vec<OwnerSummary> {
             tokens: 0,
             results: ResultCounts::default(),
             fails_by_severity: [0; 4],
+            score: score::of_all(&[]),
         });
         entry.tokens += tally.tokens;
         entry.results.add(&tally.results);
+        entry.score = score::of_counts(&entry.results, sum(entry.score.weighted, tally.weighted));
         for (sum, fails) in entry.fails_by_severity.iter_mut().zip(tally.fails_by_severity) {
             *sum += fails;
         }
@@ -108,10 +111,55 @@ pub fn providers(tallies: &[TokenTally]) -> Vec<ProviderSummary> {
             tokens: 0,
             tokens_by_result: ResultCounts::default(),
             results: ResultCounts::default(),
+            score: score::of_all(&[]),
         });
         entry.tokens += tally.tokens;
         entry.tokens_by_result.add(&tally.tokens_by_result);
         entry.results.add(&tally.results);
+        entry.score = score::of_counts(&entry.results, sum(entry.score.weighted, tally.weighted));
     }
     providers.into_values().collect()
+}
+
+/// Tokens and results by what `name` reads of a tally; those without it first.
+pub fn by<'t>(tallies: &'t [TokenTally], name: impl Fn(&'t TokenTally) -> Option<&'t str>) -> Vec<GroupSummary> {
+    let mut groups: BTreeMap<Option<&str>, (u64, ResultCounts, Fraction)> = BTreeMap::new();
+    for tally in tallies {
+        let (tokens, results, weighted) = groups.entry(name(tally)).or_default();
+        *tokens += tally.tokens;
+        results.add(&tally.results);
+        *weighted = sum(*weighted, tally.weighted);
+    }
+    groups
+        .into_iter()
+        .map(|(name, (tokens, results, weighted))| GroupSummary {
+            name: name.map(str::to_owned),
+            tokens: Some(tokens),
+            results,
+            score: score::of_counts(&results, weighted),
+        })
+        .collect()
+}
+
+/// Results by area, in the order in which the checks come.
+pub fn areas(checks: &[CheckSummary]) -> Vec<GroupSummary> {
+    let mut areas: Vec<&str> = Vec::new();
+    for check in checks.iter().filter(|check| check.selected) {
+        if !areas.contains(&check.area.as_str()) {
+            areas.push(&check.area);
+        }
+    }
+    areas
+        .into_iter()
+        .map(|area| {
+            let mut results = ResultCounts::default();
+            let within = || checks.iter().filter(|check| check.area == area);
+            within().for_each(|check| results.add(&check.results));
+            GroupSummary { name: Some(area.to_owned()), tokens: None, results, score: score::of_checks(within()) }
+        })
+        .collect()
+}
+
+fn sum(one: Fraction, other: Fraction) -> Fraction {
+    Fraction { numerator: one.numerator + other.numerator, denominator: one.denominator + other.denominator }
 }

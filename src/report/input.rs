@@ -65,6 +65,8 @@ pub struct CheckFacts {
     pub controls: Vec<String>,
     /// One entry for each source, result and plain result that occurs; every result is counted in exactly one.
     pub counts: Vec<CountFacts>,
+    /// Results for the tokens of the providers that some framework is about.
+    pub of_provider: BTreeMap<String, ResultCounts>,
 }
 
 /// How often a check gave one result for the tokens of one source.
@@ -103,6 +105,8 @@ pub struct FindingRow {
     pub blanket: bool,
     /// How many results it stands for.
     pub count: u64,
+    /// Which file stated each field that the check looks at.
+    pub value_sources: BTreeMap<String, String>,
 }
 
 /// Unknown results of one check that share source and reason.
@@ -172,6 +176,8 @@ pub struct TokenTally {
     pub results: ResultCounts,
     /// Fails by severity, critical first.
     pub fails_by_severity: [u64; 4],
+    /// Weights of the passes over weights of everything but not-applicable.
+    pub weighted: Fraction,
 }
 
 /// A framework whose controls the report shows.
@@ -180,6 +186,8 @@ pub struct FrameworkFacts {
     pub id: String,
     pub name: String,
     pub version: String,
+    /// The provider that it is about.
+    pub provider: Option<String>,
     /// What a reader must know beside the whole framework.
     pub note: Option<String>,
     /// In the order of the framework.
@@ -193,4 +201,6 @@ pub struct ControlFacts {
     pub title: String,
     /// What a reader must know beside this control.
     pub note: Option<String>,
+    /// What a reader must know if the policy leaves a check off, by its id.
+    pub notes_when_off: BTreeMap<String, String>,
 }

@@ -12,6 +12,7 @@ pub fn notes(facts: &RunFacts, summary: &Summary) -> Vec<MethodNote> {
         note("Results", RESULTS),
         note("Scores", &scores(facts)),
         note("When a run fails", &fails_when(facts.policy.fail_condition)),
+        note("Policy", &policy(&facts.run.policy)),
         note("Age and limits", AGES),
         note("Sources and joining", SOURCES),
         note("Waivers", WAIVERS),
@@ -28,8 +29,8 @@ pub fn notes(facts: &RunFacts, summary: &Summary) -> Vec<MethodNote> {
     if shows("pci-dss") {
         notes.push(note("PCI DSS", PCI));
     }
-    if shows("owasp-nhi") {
-        notes.push(note("OWASP Non-Human Identities Top 10", NHI));
+    if let Some(text) = untested(facts, "owasp-nhi-2025") {
+        notes.push(note("OWASP Non-Human Identities Top 10", &text));
     }
     if shows("cis-aws") {
         notes.push(note("CIS AWS Foundations Benchmark", CIS_AWS));
@@ -78,6 +79,43 @@ fn fails_when(condition: FailCondition) -> String {
     format!("This run counts as failed on {}. Waived results never count.", parts.join(", and on "))
 }
 
+/// Which policy applied, and where it asks for less than the profile that it extends.
+fn policy(policy: &PolicyRef) -> String {
+    match (&policy.profile, policy.relaxed.as_slice()) {
+        (None, _) => format!("The checks ran with profile {}, as it comes with the program.", policy.name),
+        (Some(profile), []) => {
+            format!("The checks ran with policy {}, which extends profile {profile} and relaxes none of its limits.", policy.name)
+        }
+        (Some(profile), relaxed) => format!(
+            "The checks ran with policy {}, which extends profile {profile} and is looser in these points, marked as relaxed where \
+             they appear. {}.",
+            policy.name,
+            relaxed.join(". ")
+        ),
+    }
+}
+
+/// The controls of a framework that no check serves, selected or not.
+fn untested(facts: &RunFacts, id: &str) -> Option<String> {
+    let framework = facts.frameworks.iter().find(|framework| framework.id == id)?;
+    let served = |control: &str| {
+        let of =
+            |mapped: &String| mapped.split_once(':').is_some_and(|(of, at)| of == id && at.trim_start_matches('~') == control);
+        facts.checks.iter().flat_map(|check| &check.controls).any(of)
+    };
+    let names: Vec<String> = framework
+        .controls
+        .iter()
+        .filter(|control| !served(&control.id))
+        .map(|control| format!("{} ({})", control.id, control.title))
+        .collect();
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(format!("{one} has no check here and is not assessed.")),
+        [first @ .., last] => Some(format!("{} and {last} have no check here and are not assessed.", first.join(", "))),
+    }
+}
+
 const RESULTS: &str = "Each check gives each token one result. Pass: the evidence on record shows that the condition holds. Fail: \
     the evidence shows a violation; one proven violation is enough. Unknown: evidence is missing, unreadable or implausible; it is \
     never counted as a pass. Not applicable: the evidence shows that the check has no object here. Waived: a fail, or an unknown \
@@ -98,8 +136,9 @@ const SOURCES: &str = "Each input file is named with its SHA-256 digest and its 
     nothing. A field that no source of a token carries is not evidence of anything: checks that need it are unknown.";
 
 const WAIVERS: &str = "Checks are evaluated first; a waiver only relabels a result, and the plain result stays visible. A waiver \
-    needs a reason, an owner, an approver other than the owner, and an end date, which is inclusive. Waivers that are expired, \
-    unused, invalid or about to end are listed.";
+    needs a reason, an owner, an approver other than the owner, and an end date, which is inclusive. Every waiver is listed with the \
+    number of results that it matches, whether it is in force or not. Where several match a result, it stands under the one that \
+    ends last.";
 
 const SECRETS: &str = "No token value is needed, stored or shown. Text that looks like one is cut while the file is read; the \
     finding names the field, the kind and the length only.";
@@ -118,9 +157,7 @@ const FRAMEWORKS: &str = "A control is broader than the checks beside it. Its st
 const PCI: &str = "Requirements 8.6.2 and 8.6.3 speak of passwords and passphrases of application and system accounts. Whether an \
     API token counts as one is for the assessor to say. The requirements apply only to tokens in the scope of PCI DSS.";
 
-const NHI: &str = "NHI3 (Vulnerable Third-Party NHI), NHI4 (Insecure Authentication), NHI6 (Insecure Cloud Deployment Configurations) \
-    and NHI10 (Human Use of NHI) have no check here and are not assessed.";
-
 const CIS_AWS: &str = "The benchmark speaks of AWS credentials. The results beside its recommendations cover the tokens of every \
-    provider; for those of other providers they are supporting evidence only. CIS renumbers its recommendations between versions, so \
+    provider; for those of other providers they are supporting evidence only, and a check that looked at such tokens stands there \
+    after ~. CIS renumbers its recommendations between versions, so \
     an id is valid only together with its version.";

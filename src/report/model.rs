@@ -34,6 +34,12 @@ pub struct Report {
     pub owners: Vec<OwnerSummary>,
     /// Tokens and results by provider and account, sorted by name.
     pub providers: Vec<ProviderSummary>,
+    /// The same by provider alone, by name.
+    pub provider_totals: Vec<GroupSummary>,
+    /// Tokens and results by environment: tokens without one first, then by name.
+    pub environments: Vec<GroupSummary>,
+    /// Results by area of the checks, in catalogue order.
+    pub areas: Vec<GroupSummary>,
     /// Rows that could not be used, by source and line, up to [`LISTED_ROWS`].
     pub rejected_rows: Vec<RejectedRow>,
     pub rejected_total: u64,
@@ -88,6 +94,10 @@ pub struct PolicyRef {
     pub title: String,
     /// SHA-256 (hex) of the policy in force, after overrides.
     pub digest: String,
+    /// The profile that it extends; none for a profile itself.
+    pub profile: Option<String>,
+    /// Where it asks for less than that profile, a sentence each.
+    pub relaxed: Vec<String>,
 }
 
 /// The figures of page 2.
@@ -152,9 +162,13 @@ pub struct Fraction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Score {
     pub compliance: Fraction,
+    /// The share of results that rest on evidence.
+    pub coverage: Fraction,
     /// What compliance could become once the missing evidence is in, at most.
     pub possible: Fraction,
     pub accepted_risk: Fraction,
+    /// Pass and waived together; shown beside compliance and never in its place.
+    pub with_accepted_risk: Fraction,
     pub weighted: Fraction,
 }
 
@@ -276,6 +290,17 @@ pub struct CheckSummary {
     pub score: Score,
 }
 
+/// The results of one area, provider or environment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupSummary {
+    /// None for tokens without an environment on record.
+    pub name: Option<String>,
+    /// None for an area, whose checks look at the same tokens as those of others.
+    pub tokens: Option<u64>,
+    pub results: ResultCounts,
+    pub score: Score,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParameterInForce {
     pub name: String,
@@ -325,6 +350,10 @@ pub struct Finding {
     pub blanket: bool,
     /// How many results this entry stands for; 1 unless blanket.
     pub count: u64,
+    /// Which file stated each field that the check looks at, by field; of fields that some file states.
+    pub value_sources: BTreeMap<String, String>,
+    /// A limit or list of the check is looser than that of the profile which the policy extends.
+    pub relaxed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -368,8 +397,10 @@ pub struct OwnerSummary {
     pub results: ResultCounts,
     /// Fails by severity, critical first.
     pub fails_by_severity: [u64; 4],
+    pub score: Score,
 }
 
+/// One account of a provider.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProviderSummary {
     pub provider: String,
@@ -377,6 +408,7 @@ pub struct ProviderSummary {
     pub tokens: u64,
     pub tokens_by_result: ResultCounts,
     pub results: ResultCounts,
+    pub score: Score,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -416,8 +448,10 @@ pub struct WaiverSummary {
     pub status: String,
     /// Why it is invalid or what to do about it.
     pub note: Option<String>,
-    /// Results it relabelled.
+    /// Fails, and unknowns where it covers them, of its check and subject, whether it is in force or not.
     pub matched: u64,
+    /// Those of them that it relabelled. Fewer where it is not in force or another waiver that ends later covers them too.
+    pub relabelled: u64,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -425,6 +459,8 @@ pub struct FrameworkSummary {
     pub id: String,
     pub name: String,
     pub version: String,
+    /// The provider that it is about; results for tokens of others only support its controls.
+    pub provider: Option<String>,
     /// What a reader must know beside the whole framework.
     pub note: Option<String>,
     pub controls: Vec<ControlSummary>,
@@ -439,6 +475,9 @@ pub struct ControlSummary {
     /// Those that the policy leaves off, spelled alike.
     pub checks_off: Vec<String>,
     pub results: ResultCounts,
+    /// Those of `results` that are about tokens of the framework's provider; none for a framework about all.
+    pub of_provider: Option<ResultCounts>,
+    pub score: Score,
     /// `findings`, `tool error`, `evidence gap`, `accepted risk`, `no findings`, `not assessed` (catalogue 1.1).
     pub status: String,
     /// What a reader must know beside this control.

@@ -16,18 +16,30 @@ pub fn of_all(by_severity: &[SeverityCounts]) -> Score {
         weighted.numerator += counts.severity.weight() * counts.results.pass;
         weighted.denominator += counts.severity.weight() * counts.results.assessed();
     }
+    of_counts(&all, weighted)
+}
+
+/// The scores of results whose weights are summed already.
+pub fn of_counts(all: &ResultCounts, weighted: Fraction) -> Score {
     let of_assessed = |numerator| Fraction { numerator, denominator: all.assessed() };
     Score {
         compliance: of_assessed(all.pass),
+        coverage: of_assessed(all.pass + all.fail + all.waived_fail),
         possible: of_assessed(all.pass + all.unknown + all.error + all.waived_unknown),
         accepted_risk: of_assessed(all.waived()),
+        with_accepted_risk: of_assessed(all.pass + all.waived()),
         weighted,
     }
 }
 
+/// The scores of the results of several checks together.
+pub fn of_checks<'c>(checks: impl Iterator<Item = &'c CheckSummary>) -> Score {
+    of_all(&checks.map(|check| SeverityCounts { severity: check.severity, results: check.results }).collect::<Vec<_>>())
+}
+
 /// Evidence coverage against the policy's minimum. Where nothing was assessed there is no evidence, so it is not sufficient.
 pub fn coverage(results: &ResultCounts, minimum_percent: u32) -> Coverage {
-    let fraction = Fraction { numerator: results.pass + results.fail + results.waived_fail, denominator: results.assessed() };
+    let fraction = of_counts(results, Fraction::default()).coverage;
     // Compared as fractions, so that 79.99 % does not reach 80.
     let reached = u128::from(fraction.numerator) * 100 >= u128::from(minimum_percent) * u128::from(fraction.denominator);
     Coverage { fraction, minimum_percent, sufficient: fraction.denominator > 0 && reached }

@@ -25,6 +25,7 @@ mod strict;
 #[cfg(test)]
 mod tests;
 mod vanished;
+mod waivers;
 
 pub use archive::{Archive, StoredCheck, StoredRun};
 pub use confined::{CheckRow, CheckSqlError, Confined, Parameter};
@@ -36,6 +37,7 @@ pub use run::{NewRun, OpenRun};
 pub use schema::{list_views, run_views, without_views};
 pub use settle::Settlement;
 pub use strict::Relations;
+pub use waivers::WaiverRecord;
 
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};

@@ -126,7 +126,11 @@ impl Store {
     /// Which source stated each field of a token that several sources state, by field; empty for a token of one source.
     pub fn value_sources(&self, token_key: i64) -> Result<BTreeMap<String, String>, StoreError> {
         let text = "SELECT f.field, s.name FROM field_source AS f JOIN run_source AS s USING (source_key) WHERE f.token_key = ?1";
-        Ok(self.rows(text, [token_key], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
+        let all = || -> rusqlite::Result<BTreeMap<String, String>> {
+            let mut statement = self.connection.prepare_cached(text)?;
+            statement.query_map([token_key], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        };
+        all().map_err(|source| self.error(source))
     }
 
     /// Files that nothing recognised: name and reason.

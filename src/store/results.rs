@@ -113,6 +113,18 @@ impl Store {
         read().map_err(|source| self.error(source))
     }
 
+    /// The places of the tokens of each provider among those that are judged, counted from the first key of the run.
+    pub fn tokens_of_providers(&self, run: &OpenRun, providers: &[String]) -> Result<Vec<Vec<usize>>, StoreError> {
+        let read = |provider: &String| -> rusqlite::Result<Vec<usize>> {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT token_key - ?1 FROM token_record
+                 WHERE token_key >= ?1 AND provider = ?2 AND not_yet_existing = 0 ORDER BY token_key",
+            )?;
+            statement.query_map(params![run.first_token_key, provider], |row| row.get(0))?.collect()
+        };
+        providers.iter().map(|provider| read(provider).map_err(|source| self.error(source))).collect()
+    }
+
     /// Records the checks of a run: what was bound and the text that decides, for whoever re-runs it.
     pub fn add_checks(&self, run: &OpenRun, checks: &[CheckRecord]) -> Result<(), StoreError> {
         let write = || -> rusqlite::Result<()> {

@@ -116,6 +116,7 @@ const BY_RUN: &[&str] = &[
     "run_check",
     "run_result",
     "run_result_count",
+    "run_waiver",
 ];
 /// Tables whose rows belong to a token, and so to a run by the range of its keys.
 pub const BY_TOKEN: &[&str] = &["token_record", "field_problem", "field_source", "token_source", "field_contradiction"];

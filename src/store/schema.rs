@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../queries/schema/0001_first.sql"),
     include_str!("../../queries/schema/0002_completeness.sql"),
     include_str!("../../queries/schema/0003_registry.sql"),
+    include_str!("../../queries/schema/0004_waivers.sql"),
 ];
 
 /// The views are derived and therefore made anew at every start.

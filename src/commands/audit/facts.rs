@@ -1,11 +1,12 @@
 //! From the store to the facts of the report: what was recorded, uncounted and unsorted beyond what the store sorts.
 
+use super::value_sources::{ValueSources, field_of};
 use crate::checks::catalog::Catalog;
 use crate::checks::header::Check;
 use crate::checks::result::{ResultWord, Severity};
 use crate::checks::runner::Outcome;
 use crate::checks::tally::{Mark, TokenTally as Tally};
-use crate::inventory::field::{FIELDS, Field};
+use crate::inventory::field::FIELDS;
 use crate::inventory::formats;
 use crate::inventory::where_to_get;
 use crate::policy::Policy;
@@ -25,6 +26,7 @@ pub struct Reader<'a> {
     pub run: &'a OpenRun,
     pub catalog: &'a Catalog,
     pub policy: &'a Policy,
+    pub values: ValueSources,
 }
 
 impl Reader<'_> {
@@ -37,12 +39,7 @@ impl Reader<'_> {
     /// The fields that some selected check looks at.
     fn needed(&self) -> BTreeSet<&'static str> {
         let evidence = self.catalog.all().iter().filter(|check| self.policy.selects(&check.id)).flat_map(|check| &check.evidence);
-        // `contacts[].role` and `storage.readers` are parts of a field.
-        let field = |name: &String| {
-            let whole = name.split('[').next().unwrap_or(name);
-            Field::from_name(whole).or_else(|| Field::from_name(whole.split('.').next().unwrap_or(whole))).map(Field::name)
-        };
-        evidence.filter_map(field).collect()
+        evidence.filter_map(|name| field_of(name)).collect()
     }
 
     /// Where to get the fields that made results unknown, by source and field.
@@ -73,6 +70,11 @@ impl Reader<'_> {
                 count: count.count,
             });
         }
+        let mut of_provider: BTreeMap<&str, BTreeMap<String, ResultCounts>> = BTreeMap::new();
+        for ((check, provider), numbers) in &outcome.of_provider {
+            let counts = of_provider.entry(check).or_default().entry(provider.clone()).or_default();
+            Mark::ALL.into_iter().zip(numbers).for_each(|(mark, number)| add(counts, mark, *number));
+        }
         let facts = |check: &Check| CheckFacts {
             id: check.id.clone(),
             name: check.name.clone(),
@@ -86,6 +88,7 @@ impl Reader<'_> {
             parameters: self.policy.parameters_in_force(check),
             controls: self.policy.controls(check).map(ToString::to_string).collect(),
             counts: counts.remove(check.id.as_str()).unwrap_or_default(),
+            of_provider: of_provider.remove(check.id.as_str()).unwrap_or_default(),
         };
         Ok(self.catalog.all().iter().map(facts).collect())
     }
@@ -112,10 +115,15 @@ impl Reader<'_> {
                 let of_severity = |check: &&Check| check.severity == severity && self.policy.selects(&check.id);
                 for check in self.catalog.all().iter().filter(of_severity) {
                     let bound = self.bound(check);
+                    let mut failure = None;
                     self.store.findings(self.run, &check.id, word.word(), left, &mut |finding| {
                         left = left.saturating_sub(1);
-                        each(self.finding(check, &bound, finding));
+                        match self.finding(check, &bound, finding) {
+                            Ok(row) => each(row),
+                            Err(error) => failure = Some(error),
+                        }
                     })?;
+                    failure.map_or(Ok(()), Err)?;
                 }
             }
         }
@@ -133,7 +141,8 @@ impl Reader<'_> {
         settings.map(|(parameter, setting)| (parameter.name.clone(), setting.value.json())).collect()
     }
 
-    fn finding(&self, check: &Check, bound: &BTreeMap<String, Json>, finding: StoredFinding) -> FindingRow {
+    fn finding(&self, check: &Check, bound: &BTreeMap<String, Json>, finding: StoredFinding) -> Result<FindingRow, StoreError> {
+        let value_sources = self.values.of(self.store, check, &finding)?;
         let StoredFinding { row, sources, token, fact_source, .. } = finding;
         let mut evidence: BTreeMap<String, Json> = serde_json::from_str(&row.evidence).unwrap_or_default();
         if let Some(source) = fact_source {
@@ -148,7 +157,7 @@ impl Reader<'_> {
             _ => check.observed(&row.reason, &evidence, self.run.as_of) + &cited(&evidence),
         };
         let token = token.unwrap_or_default();
-        FindingRow {
+        Ok(FindingRow {
             check: check.id.clone(),
             subject: check.subject,
             source: sources.join(", "),
@@ -169,7 +178,8 @@ impl Reader<'_> {
             blanket: row.blanket,
             count: row.count,
             evidence: spell_instants(evidence),
-        }
+            value_sources,
+        })
     }
 
     /// Unknown results by check, source and reason.
@@ -256,11 +266,13 @@ pub fn framework_facts(policy: &Policy) -> Vec<FrameworkFacts> {
             id: control.clone(),
             title: title.clone(),
             note: framework.notes.get(control).cloned(),
+            notes_when_off: framework.notes_when_off.get(control).cloned().unwrap_or_default(),
         };
         FrameworkFacts {
             id: id.clone(),
             name: framework.name.clone(),
             version: framework.version.clone(),
+            provider: framework.provider.clone(),
             note: framework.note.clone(),
             controls: controls.into_iter().map(control).collect(),
         }
@@ -279,6 +291,9 @@ fn add_token(tally: &mut TokenTally, token: &Tally) {
     for (sum, fails) in tally.fails_by_severity.iter_mut().zip(token.fails()) {
         *sum += fails;
     }
+    let (passed, assessed) = token.weights();
+    tally.weighted.numerator += passed;
+    tally.weighted.denominator += assessed;
 }
 
 fn add(counts: &mut ResultCounts, mark: Mark, number: u64) {

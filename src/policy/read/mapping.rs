@@ -52,6 +52,7 @@ pub fn read(id: &Placed<String>, mut section: Section<'_>, policy: &mut Policy, 
             provider: text(provider).map(|name| Registry::built_in().provider(&name).map_or(name.to_lowercase(), str::to_owned)),
             note: None,
             notes: BTreeMap::new(),
+            notes_when_off: BTreeMap::new(),
             controls: BTreeMap::new(),
         };
         policy.frameworks.insert(id.value.clone(), framework);

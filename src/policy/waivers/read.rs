@@ -118,11 +118,14 @@ fn judge_dates(waiver: &mut Waiver, max_waiver_days: i64, as_of: i64) {
     };
 }
 
-/// A date (its first instant, UTC) or an instant with an offset.
+/// A date (its first instant, UTC), or an instant; without an offset it is UTC.
 fn instant(text: &str) -> Option<DateTime<chrono::Utc>> {
     match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         Ok(date) => Some(date.and_time(NaiveTime::MIN).and_utc()),
-        Err(_) => DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.to_utc()),
+        Err(_) => {
+            let offset = DateTime::parse_from_rfc3339(text).map(|instant| instant.to_utc());
+            offset.or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}Z")).map(|instant| instant.to_utc())).ok()
+        }
     }
 }
 

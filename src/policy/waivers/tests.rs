@@ -23,9 +23,20 @@ fn parse(text: &str) -> Waivers {
     }
 }
 
-fn status_of(text: &str) -> (String, String) {
-    let summary = parse(text).summaries(&BTreeMap::from([("W-1".to_owned(), 3)])).remove(0);
+/// Status and note of the first waiver, which matches and relabels so many results.
+fn status_with(text: &str, matched: u64, relabelled: u64) -> (String, String) {
+    let effect = Effect {
+        matched: &BTreeMap::from([(0, matched)]),
+        relabelled: &BTreeMap::from([("W-1".to_owned(), relabelled)]),
+        selected: &BTreeSet::from(["ROT-001".to_owned()]),
+    };
+    let summary = parse(text).summaries(&effect).remove(0);
+    assert_eq!(summary.matched, matched, "how many results a waiver matches is shown whatever its status");
     (summary.status, summary.note.unwrap_or_default())
+}
+
+fn status_of(text: &str) -> (String, String) {
+    status_with(text, 3, 3)
 }
 
 fn candidate<'a>(tags: &'a BTreeMap<String, String>) -> Candidate<'a> {
@@ -101,7 +112,7 @@ fn the_last_day_is_inclusive() {
     assert_eq!(status_of(&SOUND.replace("2026-06-01", "2026-06-16")).0, "not-yet");
     assert_eq!(status_of(&SOUND.replace("2026-06-01", "2026-06-15T13:30:01Z")).0, "not-yet");
     assert_eq!(status_of(&SOUND.replace("2026-06-01", "2026-06-15")).0, "active");
-    assert_eq!(status_of(&SOUND.replace("W-1", "W-2")).0, "unused");
+    assert_eq!(status_of(&SOUND.replace("2026-06-01", "2026-06-15T13:30:00")).0, "active", "without an offset it is UTC");
 }
 
 #[test]
@@ -132,7 +143,58 @@ fn a_broken_rule_makes_it_invalid() {
     }
     assert_eq!(status_of(&SOUND.replace("2026-12-31", "2027-06-01")).0, "active", "365 days are allowed");
     let twice = parse(&format!("{SOUND}{SOUND}"));
-    assert_eq!(twice.summaries(&BTreeMap::new()).iter().filter(|waiver| waiver.status == "invalid").count(), 1);
+    let effect = Effect { matched: &BTreeMap::new(), relabelled: &BTreeMap::new(), selected: &BTreeSet::new() };
+    assert_eq!(twice.summaries(&effect).iter().filter(|waiver| waiver.status == "invalid").count(), 1);
+}
+
+#[test]
+fn every_status_says_what_the_waiver_comes_to() {
+    let ended = SOUND.replace("2026-12-31", "2026-06-14");
+    let ending = SOUND.replace("2026-12-31", "2026-06-16");
+    for (text, matched, relabelled, status, note) in [
+        (SOUND, 3, 3, "active", ""),
+        (SOUND, 0, 0, "unused", "it covers no finding; remove it or correct what it names"),
+        (SOUND, 3, 0, "active", "3 of the 3 results it matches stand under another waiver that covers them too"),
+        (&ending, 3, 3, "ending", "it ends in 1 day"),
+        (
+            &ending,
+            3,
+            2,
+            "ending",
+            "it ends in 1 day; 1 of the 3 results it matches stand under another waiver that covers them too",
+        ),
+        (&ending, 0, 0, "unused", "it covers no finding; remove it or correct what it names"),
+        (&ended, 1, 0, "expired", "it has ended and no longer covers the 1 result it names; renew it or resolve them"),
+        (&ended, 0, 0, "expired", "it has ended, and names nothing that is left; remove it"),
+        (&SOUND.replace("2026-06-01", "2026-06-16"), 5, 0, "not-yet", "it is not yet in force and has no effect"),
+        (&SOUND.replace("ROT-001", "ROT-002"), 0, 0, "unused", "the policy leaves ROT-002 off"),
+        (&SOUND.replace("ROT-001", "REV-001"), 2, 0, "invalid", "REV-001 cannot be waived; it has no effect"),
+    ] {
+        assert_eq!(status_with(text, matched, relabelled), (status.to_owned(), note.to_owned()), "{text}");
+    }
+}
+
+/// Also those without an effect are counted, and what passes is never among them.
+#[test]
+fn every_waiver_that_names_a_result_matches_it() {
+    let of = |id: &str, from: &str, to: &str| SOUND.replace("W-1", id).replace(from, to);
+    let text = [
+        of("W-1", "2026-12-31", "2026-06-14"),
+        of("W-2", "2026-06-01", "2026-07-01"),
+        of("W-3", "approver = \"ciso@acme.example\"", ""),
+        of("W-4", "", ""),
+        of("W-5", "github", "gitlab"),
+        of("W-6", "owner =", "covers_unknown = true\nowner ="),
+    ]
+    .concat();
+    let waivers = parse(&text);
+    let tags = BTreeMap::new();
+    let matching = |result| waivers.matching(&Candidate { plain_result: result, ..candidate(&tags) });
+    assert_eq!(matching(ResultWord::Fail), [0, 1, 2, 3, 5]);
+    assert_eq!(matching(ResultWord::Unknown), [5]);
+    for result in [ResultWord::Pass, ResultWord::NotApplicable, ResultWord::Error] {
+        assert!(matching(result).is_empty(), "{result:?}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The same results seen by owner, by provider, by waiver and by framework control.
 
-use super::figures::{Counts, ResultView, cell};
-use crate::report::{Report, ResultWord};
+use super::figures::{Counts, ResultView, Share, cell};
+use crate::report::{GroupSummary, Report, ResultWord, Score};
 use serde::Serialize;
 use tera::{Context, Error};
 
@@ -11,6 +11,67 @@ struct Owner {
     tokens: u64,
     results: Counts,
     fails: [u64; 4],
+    scores: Scores,
+}
+
+/// The figures of one row.
+#[derive(Serialize)]
+struct Scores {
+    compliance: Share,
+    coverage: Share,
+    possible: Share,
+    accepted_risk: Share,
+    weighted: Share,
+}
+
+impl From<&Score> for Scores {
+    fn from(score: &Score) -> Scores {
+        Scores {
+            compliance: score.compliance.into(),
+            coverage: score.coverage.into(),
+            possible: score.possible.into(),
+            accepted_risk: score.accepted_risk.into(),
+            weighted: score.weighted.into(),
+        }
+    }
+}
+
+/// One area, provider or environment.
+#[derive(Serialize)]
+struct Group {
+    name: Option<String>,
+    tokens: Option<u64>,
+    results: Counts,
+    scores: Scores,
+}
+
+fn groups(groups: &[GroupSummary]) -> Vec<Group> {
+    let group = |group: &GroupSummary| Group {
+        name: group.name.as_deref().map(cell),
+        tokens: group.tokens,
+        results: Counts::from(&group.results),
+        scores: Scores::from(&group.score),
+    };
+    groups.iter().map(group).collect()
+}
+
+pub fn scores(report: &Report) -> Result<Context, Error> {
+    #[derive(Serialize)]
+    struct Table {
+        title: &'static str,
+        /// What stands for a group without a name.
+        unnamed: &'static str,
+        groups: Vec<Group>,
+    }
+    let table = |title, unnamed, of: &[GroupSummary]| Table { title, unnamed, groups: groups(of) };
+    let tables = [
+        table("By area", "", &report.areas),
+        table("By provider", "", &report.provider_totals),
+        table("By environment", "no environment on record", &report.environments),
+    ];
+    let mut context = Context::new();
+    context.insert("tables", &tables);
+    Ok(context)
 }
 
 pub fn owners(report: &Report) -> Result<Context, Error> {
@@ -22,6 +83,7 @@ pub fn owners(report: &Report) -> Result<Context, Error> {
             tokens: owner.tokens,
             results: Counts::from(&owner.results),
             fails: owner.fails_by_severity,
+            scores: Scores::from(&owner.score),
         })
         .collect();
     let mut context = Context::new();
@@ -36,6 +98,7 @@ struct Provider<'a> {
     tokens: u64,
     by_token: Counts,
     results: Counts,
+    scores: Scores,
 }
 
 pub fn providers(report: &Report) -> Result<Context, Error> {
@@ -48,6 +111,7 @@ pub fn providers(report: &Report) -> Result<Context, Error> {
             tokens: row.tokens,
             by_token: Counts::from(&row.tokens_by_result),
             results: Counts::from(&row.results),
+            scores: Scores::from(&row.score),
         })
         .collect();
     let mut context = Context::new();
@@ -69,6 +133,7 @@ struct Waiver<'a> {
     status: &'a str,
     note: Option<&'a str>,
     matched: u64,
+    relabelled: u64,
 }
 
 pub fn waivers(report: &Report) -> Result<Context, Error> {
@@ -88,6 +153,7 @@ pub fn waivers(report: &Report) -> Result<Context, Error> {
             status: &waiver.status,
             note: waiver.note.as_deref(),
             matched: waiver.matched,
+            relabelled: waiver.relabelled,
         })
         .collect();
     let mut context = Context::new();
@@ -100,6 +166,7 @@ struct Framework<'a> {
     id: &'a str,
     name: &'a str,
     version: &'a str,
+    provider: Option<&'a str>,
     note: Option<&'a str>,
     controls: Vec<Control<'a>>,
 }
@@ -112,6 +179,8 @@ struct Control<'a> {
     /// Checks that would look at it, if the policy did not leave them off.
     checks_off: &'a [String],
     results: Counts,
+    /// For a framework about one provider: how many of the results are about its tokens.
+    of_provider: Option<u64>,
     status: &'a str,
     note: Option<&'a str>,
     /// The result whose shape and colour the status borrows.
@@ -127,6 +196,7 @@ pub fn frameworks(report: &Report) -> Result<Context, Error> {
             id: &framework.id,
             name: &framework.name,
             version: &framework.version,
+            provider: framework.provider.as_deref(),
             note: framework.note.as_deref(),
             controls: framework
                 .controls
@@ -139,6 +209,7 @@ pub fn frameworks(report: &Report) -> Result<Context, Error> {
                         checks: &control.checks,
                         checks_off: &control.checks_off,
                         results: Counts::from(&control.results),
+                        of_provider: control.of_provider.map(|counts| counts.assessed()),
                         status: &control.status,
                         note: control.note.as_deref(),
                         tone: tone.word,

@@ -18,6 +18,8 @@ struct Run<'a> {
     policy_name: &'a str,
     policy_title: &'a str,
     policy_digest: &'a str,
+    profile: Option<&'a str>,
+    relaxed: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -45,6 +47,8 @@ pub fn run_context(report: &Report) -> Context {
             policy_name: &run.policy.name,
             policy_title: &run.policy.title,
             policy_digest: &run.policy.digest,
+            profile: run.policy.profile.as_deref(),
+            relaxed: &run.policy.relaxed,
         },
     );
     let branding = &report.branding;

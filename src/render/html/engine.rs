@@ -22,6 +22,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("sections/owners.html", include_str!("../../../templates/sections/owners.html")),
     ("sections/providers.html", include_str!("../../../templates/sections/providers.html")),
     ("sections/rejected.html", include_str!("../../../templates/sections/rejected.html")),
+    ("sections/scores.html", include_str!("../../../templates/sections/scores.html")),
     ("sections/sign-off.html", include_str!("../../../templates/sections/sign-off.html")),
     ("sections/sources.html", include_str!("../../../templates/sections/sources.html")),
     ("sections/summary.html", include_str!("../../../templates/sections/summary.html")),

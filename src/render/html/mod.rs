@@ -66,6 +66,12 @@ const SECTIONS: &[Section] = &[
         body: Body::Whole("sections/checks.html", checks::matrix),
         count: |report| Some(report.checks.len() as u64),
     },
+    Section {
+        id: "scores",
+        title: "Scores by area, provider and environment",
+        body: Body::Whole("sections/scores.html", breakdowns::scores),
+        count: |_| None,
+    },
     Section { id: "movement", title: "Movement", body: Body::Whole("sections/movement.html", cover::nothing), count: |_| None },
     Section { id: "findings", title: "Findings", body: Body::Findings, count: |report| Some(report.findings_total) },
     Section {

@@ -53,6 +53,7 @@ pub fn view(report: &Report) -> Result<Context, Error> {
     context.insert("compliance", &Share::from(score.compliance));
     context.insert("possible", &Share::from(score.possible));
     context.insert("accepted_risk", &Share::from(score.accepted_risk));
+    context.insert("with_accepted_risk", &Share::from(score.with_accepted_risk));
     context.insert("weighted", &Share::from(score.weighted));
     context.insert("coverage", &Share::from(summary.coverage.fraction));
     context.insert("coverage_minimum", &summary.coverage.minimum_percent);

@@ -280,6 +280,8 @@ fn three_findings() -> Report {
         waiver: None,
         blanket: false,
         count: 1,
+        value_sources: BTreeMap::new(),
+        relaxed: false,
     };
     let stricter = Finding {
         name: None,

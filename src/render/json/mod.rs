@@ -58,7 +58,7 @@ mod tests {
         assert!(text.ends_with("\n}\n"));
         assert_eq!(json["run"]["as_of"], "2026-10-01T00:00:00Z");
         assert_eq!(json["run"]["period"], "2026-Q3");
-        assert_eq!(json["run"]["policy"]["name"], "baseline");
+        assert_eq!(json["run"]["policy"]["name"], "acme");
         assert!(json["sources"][0]["rows"]["read"].is_u64());
         assert!(json["summary"]["results"]["not_applicable"].is_u64());
         assert!(json["summary"]["compliance"]["percent"].is_f64());

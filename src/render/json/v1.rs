@@ -24,6 +24,9 @@ pub struct Report<'a> {
     supply_next: Vec<SupplyNext<'a>>,
     owners: Vec<Owner<'a>>,
     providers: Vec<Provider<'a>>,
+    provider_totals: Vec<Group<'a>>,
+    environments: Vec<Group<'a>>,
+    areas: Vec<Group<'a>>,
     rejected_rows_total: u64,
     rejected_rows: Vec<RejectedRow<'a>>,
     contradictions_total: u64,
@@ -50,6 +53,8 @@ struct Policy<'a> {
     name: &'a str,
     title: &'a str,
     digest: &'a str,
+    profile: Option<&'a str>,
+    relaxed: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -118,6 +123,7 @@ struct Summary<'a> {
     coverage: Coverage,
     possible: Share,
     accepted_risk: Share,
+    with_accepted_risk: Share,
     weighted: Share,
     by_severity: BySeverity<'a>,
     verdict: &'static str,
@@ -170,9 +176,30 @@ struct Check<'a> {
     parameters: Parameters<'a>,
     controls: &'a [String],
     results: Results,
+    #[serde(flatten)]
+    score: Score,
+}
+
+/// The figures of any set of results.
+#[derive(Serialize)]
+struct Score {
     compliance: Share,
+    coverage: Share,
     possible: Share,
     accepted_risk: Share,
+    with_accepted_risk: Share,
+    weighted: Share,
+}
+
+/// The results of one area, provider or environment.
+#[derive(Serialize)]
+struct Group<'a> {
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens: Option<u64>,
+    results: Results,
+    #[serde(flatten)]
+    score: Score,
 }
 
 /// An object with a key for each parameter, in the order of the check's header.
@@ -210,6 +237,8 @@ struct Finding<'a> {
     waiver: Option<&'a str>,
     blanket: bool,
     count: u64,
+    value_sources: &'a BTreeMap<String, String>,
+    relaxed: bool,
 }
 
 #[derive(Serialize)]
@@ -244,6 +273,8 @@ struct Owner<'a> {
     tokens: u64,
     results: Results,
     fails_by_severity: FailsBySeverity,
+    #[serde(flatten)]
+    score: Score,
 }
 
 /// An object with a key for each severity, critical first.
@@ -256,6 +287,8 @@ struct Provider<'a> {
     tokens: u64,
     tokens_by_result: Results,
     results: Results,
+    #[serde(flatten)]
+    score: Score,
 }
 
 #[derive(Serialize)]
@@ -291,6 +324,7 @@ struct Waiver<'a> {
     status: &'a str,
     note: Option<&'a str>,
     matched: u64,
+    relabelled: u64,
 }
 
 #[derive(Serialize)]
@@ -298,6 +332,7 @@ struct Framework<'a> {
     id: &'a str,
     name: &'a str,
     version: &'a str,
+    provider: Option<&'a str>,
     note: Option<&'a str>,
     controls: Vec<Control<'a>>,
 }
@@ -310,6 +345,11 @@ struct Control<'a> {
     checks: &'a [String],
     checks_off: &'a [String],
     results: Results,
+    /// Of them, those about tokens of the provider that the framework is about; the others only support the control.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of_provider: Option<Results>,
+    #[serde(flatten)]
+    score: Score,
     note: Option<&'a str>,
 }
 

@@ -172,6 +172,7 @@ pub fn left_off() -> CheckFacts {
         parameters: Vec::new(),
         controls: vec!["nist-800-53-r5:IA-5".to_owned(), "impact-com:IMP-4.1".to_owned()],
         counts: Vec::new(),
+        of_provider: BTreeMap::new(),
     }
 }
 
@@ -197,6 +198,12 @@ impl Check {
             plain_result: *plain_result,
             count: *count,
         };
+        let mut of_aws = ResultCounts::default();
+        for ((_, source, result, plain_result), count) in counts.iter().filter(|((of, ..), _)| *of == index) {
+            if source.starts_with("aws-") {
+                of_aws.count(*result, *plain_result, *count);
+            }
+        }
         CheckFacts {
             id: self.id.to_owned(),
             name: self.name.to_owned(),
@@ -219,6 +226,7 @@ impl Check {
                 .collect(),
             controls: self.controls.iter().map(|control| (*control).to_owned()).collect(),
             counts: counts.iter().filter(|((of, ..), _)| *of == index).map(mine).collect(),
+            of_provider: [("aws".to_owned(), of_aws)].into(),
         }
     }
 
@@ -233,6 +241,12 @@ impl Check {
             _ => self.row(self.fail.0, self.fail.1, self.fail.3),
         };
         row.source = token.sources.clone();
+        row.value_sources = row
+            .evidence
+            .keys()
+            .filter(|name| name.ends_with("_at"))
+            .map(|name| (name.clone(), token.source.to_owned()))
+            .collect();
         row.provider = Some(token.provider.clone());
         row.account = Some(token.account.clone());
         row.token_id = Some(token.token_id.clone());
@@ -290,6 +304,7 @@ impl Check {
             waiver: None,
             blanket: false,
             count: 1,
+            value_sources: BTreeMap::new(),
         }
     }
 

@@ -28,6 +28,7 @@ pub fn check() -> CheckFacts {
         }],
         controls: vec!["nist-800-53-r5:~CM-8".to_owned()],
         counts: Vec::new(),
+        of_provider: BTreeMap::new(),
     }
 }
 
@@ -48,6 +49,7 @@ pub fn judge(facts: &mut RunFacts, outcome: impl Fn(usize) -> Outcome) {
         }
         for waiver in facts.waivers.iter_mut().filter(|waiver| row.waiver.as_ref() == Some(&waiver.id)) {
             waiver.matched += 1;
+            waiver.relabelled += 1;
         }
         facts.findings.push(row);
         facts.findings_total += 1;
@@ -88,5 +90,6 @@ fn row(source: &Source, outcome: Outcome) -> FindingRow {
         waiver: (result == ResultWord::Waived).then(|| "W-2026-009".to_owned()),
         blanket: false,
         count: 1,
+        value_sources: BTreeMap::from([("source:exported_at".to_owned(), source.name.clone())]),
     }
 }

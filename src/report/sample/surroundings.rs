@@ -41,7 +41,13 @@ pub fn run() -> Run {
         as_of_origin: "end of period 2026-Q3".to_owned(),
         period: Some(Period { name: "2026-Q3".to_owned(), from: AS_OF - 92 * DAY, to: AS_OF }),
         tool_version: "0.1.0".to_owned(),
-        policy: PolicyRef { name: "baseline".to_owned(), title: "Baseline".to_owned(), digest: digest(99) },
+        policy: PolicyRef {
+            name: "acme".to_owned(),
+            title: "Acme: baseline with longer verification".to_owned(),
+            digest: digest(99),
+            profile: Some("baseline".to_owned()),
+            relaxed: vec!["CON-003 verify_days: 400 days, over; profile baseline has 365 days, over".to_owned()],
+        },
     }
 }
 
@@ -231,6 +237,7 @@ pub fn waivers(matched: impl Fn(&str) -> u64) -> Vec<WaiverSummary> {
             status: status.to_owned(),
             note: note.map(str::to_owned),
             matched: matched(id),
+            relabelled: matched(id),
         };
     vec![
         waiver(
@@ -322,14 +329,18 @@ pub fn frameworks() -> Vec<FrameworkFacts> {
         id: id.to_owned(),
         name: name.to_owned(),
         version: version.to_owned(),
+        provider: id.starts_with("cis-aws").then(|| "aws".to_owned()),
         note: None,
         controls: controls
             .iter()
             .map(|(id, title)| ControlFacts {
                 id: (*id).to_owned(),
                 title: (*title).to_owned(),
-                note: (*id == "IMP-4.1")
-                    .then(|| "ROT-002 is off in this policy: few sources know when a token was enabled".to_owned()),
+                note: None,
+                notes_when_off: [("ROT-002".to_owned(), "ROT-002 is off: few sources know when a token was enabled".to_owned())]
+                    .into_iter()
+                    .filter(|_| *id == "IMP-4.1")
+                    .collect(),
             })
             .collect(),
     };

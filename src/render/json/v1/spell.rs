@@ -30,6 +30,9 @@ impl<'a> Report<'a> {
             supply_next: report.supply_next.iter().map(SupplyNext::of).collect(),
             owners: report.owners.iter().map(Owner::of).collect(),
             providers: report.providers.iter().map(Provider::of).collect(),
+            provider_totals: report.provider_totals.iter().map(Group::of).collect(),
+            environments: report.environments.iter().map(Group::of).collect(),
+            areas: report.areas.iter().map(Group::of).collect(),
             rejected_rows_total: report.rejected_total,
             rejected_rows: report
                 .rejected_rows
@@ -56,7 +59,13 @@ impl<'a> Run<'a> {
             period_from: period.map(|period| words::instant(period.from)),
             period_to: period.map(|period| words::instant(period.to)),
             tool_version: &run.tool_version,
-            policy: Policy { name: &run.policy.name, title: &run.policy.title, digest: &run.policy.digest },
+            policy: Policy {
+                name: &run.policy.name,
+                title: &run.policy.title,
+                digest: &run.policy.digest,
+                profile: run.policy.profile.as_deref(),
+                relaxed: &run.policy.relaxed,
+            },
         }
     }
 }
@@ -113,6 +122,7 @@ impl<'a> Summary<'a> {
             },
             possible: Share::of(summary.score.possible),
             accepted_risk: Share::of(summary.score.accepted_risk),
+            with_accepted_risk: Share::of(summary.score.with_accepted_risk),
             weighted: Share::of(summary.score.weighted),
             by_severity: BySeverity(&summary.by_severity),
             verdict: summary.verdict.word(),
@@ -132,6 +142,30 @@ impl Results {
             waived: counts.waived(),
             waived_unknown: counts.waived_unknown,
             error: counts.error,
+        }
+    }
+}
+
+impl Score {
+    fn of(score: &report::Score) -> Score {
+        Score {
+            compliance: Share::of(score.compliance),
+            coverage: Share::of(score.coverage),
+            possible: Share::of(score.possible),
+            accepted_risk: Share::of(score.accepted_risk),
+            with_accepted_risk: Share::of(score.with_accepted_risk),
+            weighted: Share::of(score.weighted),
+        }
+    }
+}
+
+impl<'a> Group<'a> {
+    fn of(group: &'a report::GroupSummary) -> Group<'a> {
+        Group {
+            name: group.name.as_deref(),
+            tokens: group.tokens,
+            results: Results::of(&group.results),
+            score: Score::of(&group.score),
         }
     }
 }
@@ -175,9 +209,7 @@ impl<'a> Check<'a> {
             parameters: Parameters(&check.parameters),
             controls: &check.controls,
             results: Results::of(&check.results),
-            compliance: Share::of(check.score.compliance),
-            possible: Share::of(check.score.possible),
-            accepted_risk: Share::of(check.score.accepted_risk),
+            score: Score::of(&check.score),
         }
     }
 }
@@ -223,6 +255,8 @@ impl<'a> Finding<'a> {
             waiver: finding.waiver.as_deref(),
             blanket: finding.blanket,
             count: finding.count,
+            value_sources: &finding.value_sources,
+            relaxed: finding.relaxed,
         }
     }
 }
@@ -260,6 +294,7 @@ impl<'a> Owner<'a> {
             tokens: owner.tokens,
             results: Results::of(&owner.results),
             fails_by_severity: FailsBySeverity(owner.fails_by_severity),
+            score: Score::of(&owner.score),
         }
     }
 }
@@ -272,6 +307,7 @@ impl<'a> Provider<'a> {
             tokens: provider.tokens,
             tokens_by_result: Results::of(&provider.tokens_by_result),
             results: Results::of(&provider.results),
+            score: Score::of(&provider.score),
         }
     }
 }
@@ -306,6 +342,7 @@ impl<'a> Waiver<'a> {
             status: &waiver.status,
             note: waiver.note.as_deref(),
             matched: waiver.matched,
+            relabelled: waiver.relabelled,
         }
     }
 }
@@ -316,6 +353,7 @@ impl<'a> Framework<'a> {
             id: &framework.id,
             name: &framework.name,
             version: &framework.version,
+            provider: framework.provider.as_deref(),
             note: framework.note.as_deref(),
             controls: framework.controls.iter().map(Control::of).collect(),
         }
@@ -331,6 +369,8 @@ impl<'a> Control<'a> {
             checks: &control.checks,
             checks_off: &control.checks_off,
             results: Results::of(&control.results),
+            of_provider: control.of_provider.as_ref().map(Results::of),
+            score: Score::of(&control.score),
             note: control.note.as_deref(),
         }
     }

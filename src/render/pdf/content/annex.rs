@@ -27,6 +27,12 @@ fn parameters(writer: &mut Writer<'_>) {
     let report = writer.report;
     writer.section("Annex: parameters in force");
     writer.add(paragraph("The limits and lists that the checks used. Relaxed means looser than the profile's own value."));
+    if let Some(profile) = &report.run.policy.profile
+        && !report.run.policy.relaxed.is_empty()
+    {
+        writer.add(paragraph(&format!("Looser than profile {profile}, which the policy extends:")));
+        writer.add(Block::Bullets(report.run.policy.relaxed.iter().map(|sentence| plain(sentence)).collect()));
+    }
     let mut table = Table::new(vec![Column::fit("Check", 60.0), Column::share("Parameter", 1.0), Column::share("In force", 2.4)]);
     for check in report.checks.iter().filter(|check| check.selected) {
         for parameter in &check.parameters {

@@ -22,7 +22,8 @@ fn waivers(writer: &mut Writer<'_>) {
         writer.add(paragraph("There are no waivers."));
     } else {
         writer.add(paragraph(
-            "A waiver relabels a result and never makes it a pass. Expired, unused and invalid ones have no effect.",
+            "A waiver relabels a result and never makes it a pass. Expired, unused and invalid ones have no effect. Matched are the \
+             results that it names and can cover; covered are those that stand as waived under it.",
         ));
         let mut table = Table::new(vec![
             Column::share("Waiver", 1.15),
@@ -30,7 +31,8 @@ fn waivers(writer: &mut Writer<'_>) {
             Column::share("Reason", 1.6),
             Column::share("Owner and approver", 1.25),
             Column::fit("Approved, valid through", 56.0),
-            Column::number("Results"),
+            Column::number("Matched"),
+            Column::number("Covered"),
         ]);
         for waiver in report.waivers.iter().take(writer.limits.rows) {
             table.row(waiver_row(waiver));
@@ -62,6 +64,7 @@ fn waiver_row(waiver: &WaiverSummary) -> Vec<Text> {
         stacked(plain(&waiver.owner), vec![Span::new(&waiver.approver).muted()]),
         stacked(plain(&waiver.approved_at), plain(&waiver.valid_through)),
         count(waiver.matched),
+        count(waiver.relabelled),
     ]
 }
 

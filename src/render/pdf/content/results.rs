@@ -4,7 +4,7 @@ use super::super::block::{Block, paragraph};
 use super::super::span::{Span, Text, plain};
 use super::super::table::{Column, Row, Table};
 use super::{Writer, count};
-use crate::report::{CheckSummary, ResultCounts};
+use crate::report::{CheckSummary, Fraction, GroupSummary, ResultCounts};
 
 pub fn write(writer: &mut Writer<'_>) {
     let report = writer.report;
@@ -27,11 +27,36 @@ pub fn write(writer: &mut Writer<'_>) {
     }
     let mut total = vec![vec![Span::new("All checks").bold()], Text::new()];
     total.extend(numbers(&report.summary.results));
-    total.push(plain(&percent(&report.summary.score.compliance.percent_text())));
+    total.push(percent(report.summary.score.compliance));
     table.rows.push(Row::Total(total));
     writer.add(Block::Table(table));
     off(writer);
+    let report = writer.report;
+    groups(writer, "By area", &report.areas);
+    groups(writer, "By provider", &report.provider_totals);
+    groups(writer, "By environment", &report.environments);
     providers(writer);
+}
+
+/// The scores of areas, providers or environments.
+fn groups(writer: &mut Writer<'_>, title: &str, groups: &[GroupSummary]) {
+    if groups.is_empty() {
+        return;
+    }
+    writer.subsection(title);
+    let mut columns = vec![Column::share(title.trim_start_matches("By ").trim(), 1.0)];
+    columns.extend(["Tokens", "Fails", "Compliance", "Coverage", "Possible", "Accepted risk", "Weighted"].map(Column::number));
+    let mut table = Table::new(columns);
+    for group in groups.iter().take(writer.limits.rows) {
+        let name = group.name.as_deref().map_or_else(|| vec![Span::new("none on record").italic()], plain);
+        let mut cells = vec![name, group.tokens.map_or_else(|| plain("–"), count), count(group.results.fail)];
+        let score = &group.score;
+        let shares = [score.compliance, score.coverage, score.possible, score.accepted_risk, score.weighted];
+        cells.extend(shares.map(percent));
+        table.row(cells);
+    }
+    writer.add(Block::Table(table));
+    writer.announce(writer.limits.rows.min(groups.len()), groups.len(), "rows");
 }
 
 fn capitalised(word: &str) -> String {
@@ -43,13 +68,13 @@ fn check_row(check: &CheckSummary) -> Vec<Text> {
     let mut cells =
         vec![vec![Span::new(&check.id).bold(), Span::new(&format!("  {}", check.title))], Span::severity(check.severity).into()];
     cells.extend(numbers(&check.results));
-    cells.push(plain(&percent(&check.score.compliance.percent_text())));
+    cells.push(percent(check.score.compliance));
     cells
 }
 
 /// In a column of figures, nothing to count is a dash.
-fn percent(text: &str) -> String {
-    if text.ends_with('%') { text.to_owned() } else { "–".to_owned() }
+pub fn percent(share: Fraction) -> Text {
+    plain(&share.tenths().map_or_else(|| "–".to_owned(), |_| share.percent_text()))
 }
 
 fn numbers(results: &ResultCounts) -> [Text; 6] {
@@ -77,7 +102,7 @@ fn providers(writer: &mut Writer<'_>) {
     }
     writer.subsection("By provider and account");
     let mut columns = vec![Column::share("Provider", 0.7), Column::share("Account", 1.3), Column::number("Tokens")];
-    columns.extend(["Compliant", "Non-compliant", "Unknown", "Waived", "Fails"].map(Column::number));
+    columns.extend(["Compliant", "Non-compliant", "Unknown", "Waived", "Fails", "Compliance"].map(Column::number));
     let mut table = Table::new(columns);
     for provider in report.providers.iter().take(writer.limits.rows) {
         let tokens = &provider.tokens_by_result;
@@ -85,6 +110,7 @@ fn providers(writer: &mut Writer<'_>) {
         cells.extend(
             [provider.tokens, tokens.pass, tokens.fail, tokens.unknown, tokens.waived(), provider.results.fail].map(count),
         );
+        cells.push(percent(provider.score.compliance));
         table.row(cells);
     }
     writer.add(Block::Table(table));

@@ -155,12 +155,22 @@ fn scores(report: &Report) -> Vec<(String, Text)> {
         coverage.minimum_percent
     );
     let range = format!("{} to {}", score.compliance.percent_text(), score.possible.percent_text());
-    let accepted = format!("{} results are waived; they never count as compliant.", number(score.accepted_risk.numerator));
+    let accepted = format!(
+        "{} waived and never compliant; passes and accepted risk together are {}.",
+        if score.accepted_risk.numerator == 1 {
+            "1 result is".to_owned()
+        } else {
+            format!("{} results are", number(score.accepted_risk.numerator))
+        },
+        score.with_accepted_risk.percent_text()
+    );
     let mut rows = vec![row("Compliance", score.compliance.percent_text(), compliance)];
     if score.compliance.denominator > 0 {
         rows.push(row("Evidence coverage", coverage.fraction.percent_text(), covered));
         rows.push(row("Possible range", range, "is what the missing evidence could still make of it.".to_owned()));
         rows.push(row("Accepted risk", score.accepted_risk.percent_text(), accepted));
+        let weights = "where critical counts 8, high 4, medium 2, low 1.".to_owned();
+        rows.push(row("Weighted", score.weighted.percent_text(), weights));
     }
     rows
 }
