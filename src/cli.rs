@@ -192,9 +192,10 @@ pub struct FormatsArgs {
 /// For a table that no format recognises: a column mapping to paste into countersign.toml.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// Id of a format, for a file that is not recognised by itself
+    /// Files, folders, ZIP archives, or `-` for standard input; several are shown one after the other
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Id of a format, for files that are not recognised by themselves
     #[arg(long, value_name = "ID")]
     pub format: Option<String>,
     /// Read dates as seen from this instant

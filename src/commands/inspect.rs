@@ -1,4 +1,4 @@
-//! `countersign inspect FILE`: how a file is read, before anything is audited.
+//! `countersign inspect FILE…`: how files are read, before anything is audited.
 
 mod tally;
 
@@ -15,76 +15,136 @@ use crate::inventory::format::{Role, SourceContext};
 use crate::inventory::formats::FORMATS;
 use crate::inventory::formats::mapping::{Mapping, MappingError, Seen, suggest};
 use crate::inventory::guard::Guard;
-use crate::inventory::input::Input;
+use crate::inventory::input::{self, Input};
 use crate::inventory::read::{self, Source, SourceFacts};
 use crate::inventory::record::State;
+use crate::inventory::registry::Registry;
 use crate::inventory::sight;
 use crate::inventory::source_settings::SourceSettings;
 use crate::inventory::{format::Sight, record::Record};
 use crate::render::clean;
 use crate::report::words;
-use crate::settings::{Settings, source_date_epoch};
+use crate::settings::{FILE_NAME, Settings, source_date_epoch};
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tally::Tally;
 
 /// Longest value that is shown, in characters.
 const LONGEST: usize = 120;
+/// Width of the line between two files.
+const RULE: usize = 80;
 
-/// Shows how a file is recognised, which fields it fills and its first records; for a table that no format recognises, a column
-/// mapping to paste.
+/// Shows how files are recognised, which fields they fill and their first records; for a table that no format recognises, a
+/// column mapping to paste. Of a folder or an archive every file is shown, the settings file excepted.
 ///
 /// # Errors
-/// If the file cannot be read, or no format recognises it and it is no table.
+/// If a file that was named cannot be read, or no format recognises it and it is no table; the others are shown before.
 pub fn run(args: &InspectArgs, console: &Console) -> Result<ExitStatus, Error> {
-    let input = Input::file(&args.file);
-    let about = Settings::source_near(Path::new(""), &input.name, &args.file)?.unwrap_or_default();
-    let mapping = match mapping(&about, &input) {
-        Some(Err(error)) => return Err(unusable(&input, &error)),
-        Some(Ok(mapping)) => Some(mapping),
-        None => None,
-    };
-    let detected = match &mapping {
-        Some((mapping, sight)) => Ok(Detected { format: mapping, sight: sight.clone() }),
-        None => detect(&input, FORMATS, args.format.as_deref().or(about.format.as_deref())),
-    };
-    let detected = match detected {
-        Ok(detected) => detected,
-        Err(error @ DetectError::Unrecognised { .. }) => {
-            let Some(seen) = Seen::look(&input) else { return Err(error.into()) };
-            console.data(&Guard::built_in().without_tokens(&suggest(&input.name, &seen)))?;
-            return Ok(ExitStatus::Clean);
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let found = input::find(&args.files)?;
     let as_of = AsOf::resolve(args.as_of, None, source_date_epoch().as_deref(), as_of::clock)?;
-    let context = SourceContext {
-        name: input.name.clone(),
-        provider: about.provider.clone(),
-        account: about.account.clone(),
-        owner_keys: about.owner_keys.clone(),
-        environment_keys: about.environment_keys.clone(),
-        as_of: as_of.seconds,
-        exported_at: None,
-    };
-    let exported_at = about.exported_at.map(|instant| instant.0);
     let registry = Settings::registry_near(Path::new(""))?;
-    let source = Source { input: &input, detected: &detected, context: &context, exported_at, registry: &registry };
-    let mut tally = Tally::default();
-    let facts = read::read(&source, &mut tally)?;
-    let mut text = format!("{}\n{}\n\n", clean::line(&facts.name), detected.format.title());
-    text.push_str(&labelled("format", detected.format.id()));
-    text.push_str(&labelled("recognised", detected.format.signature()));
-    text.push_str(&of_source(&facts));
-    text.push_str(&lists(&tally));
-    if facts.role == Role::Inventory {
-        text.push_str(&fields(&tally, &facts));
-        text.push_str(&records(&tally, &facts));
-    } else {
-        text.push_str(&entries(&tally, &facts));
+    let run = Run { args, as_of: as_of.seconds, registry: &registry };
+    let mut refused = None;
+    let mut parts = 0;
+    let mut show = |text: &str| {
+        parts += 1;
+        let text = if parts > 1 { format!("\n{}\n{text}", "─".repeat(RULE)) } else { text.to_owned() };
+        console.data(&Guard::built_in().without_tokens(&text))
+    };
+    for input in found.inputs.iter().filter(|input| input.named || !is_settings(input)) {
+        match run.shown(input) {
+            Ok(text) => show(&text)?,
+            Err(error) if input.named => {
+                if let Some(earlier) = refused.replace(error) {
+                    show(&format!("{}\n", not_read(&earlier)))?;
+                }
+            }
+            Err(error) => show(&format!("{}\n{}\n", clean::line(&input.name), not_read(&error)))?,
+        }
     }
-    console.data(&Guard::built_in().without_tokens(&text))?;
-    Ok(ExitStatus::Clean)
+    for passed in &found.passed_over {
+        show(&format!("{}\nnot read: {}\n", clean::line(&passed.name), clean::line(&passed.reason)))?;
+    }
+    refused.map_or(Ok(ExitStatus::Clean), Err)
+}
+
+/// The settings are of no interest in a folder of exports.
+fn is_settings(input: &Input) -> bool {
+    input.name.rsplit('/').next() == Some(FILE_NAME)
+}
+
+/// An error with everything behind it and what to do about it, where it does not end the command.
+fn not_read(error: &Error) -> String {
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    let mut text = labelled("not read", &clean::line(&causes.join(": ")));
+    if let Some(hint) = error.hint() {
+        text.push_str(&labelled("hint", &clean::line(&hint)));
+    }
+    text.trim_end().to_owned()
+}
+
+/// What is the same for all files.
+struct Run<'a> {
+    args: &'a InspectArgs,
+    as_of: i64,
+    registry: &'a Registry,
+}
+
+impl Run<'_> {
+    /// The settings of a file: those of the working folder, of the folder that it is in, or of the folder that was named.
+    fn about(&self, input: &Input) -> Result<SourceSettings, Error> {
+        let path = input.container().unwrap_or(Path::new(""));
+        let named = self.args.files.iter().filter(|argument| argument.is_dir()).map(PathBuf::as_path);
+        for folder in std::iter::once(Path::new("")).chain(named) {
+            if let Some(about) = Settings::source_near(folder, &input.name, path)? {
+                return Ok(about);
+            }
+        }
+        Ok(SourceSettings::default())
+    }
+
+    /// All that is shown of one file.
+    fn shown(&self, input: &Input) -> Result<String, Error> {
+        let about = self.about(input)?;
+        let mapping = mapping(&about, input).transpose().map_err(|error| unusable(input, &error))?;
+        let detected = match &mapping {
+            Some((mapping, sight)) => Ok(Detected { format: mapping, sight: sight.clone() }),
+            None => detect(input, FORMATS, self.args.format.as_deref().or(about.format.as_deref())),
+        };
+        let detected = match detected {
+            Ok(detected) => detected,
+            Err(error @ DetectError::Unrecognised { .. }) => {
+                return Seen::look(input).map(|seen| suggest(&input.name, &seen)).ok_or_else(|| error.into());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let context = SourceContext {
+            name: input.name.clone(),
+            provider: about.provider.clone(),
+            account: about.account.clone(),
+            owner_keys: about.owner_keys.clone(),
+            environment_keys: about.environment_keys.clone(),
+            as_of: self.as_of,
+            exported_at: None,
+        };
+        let exported_at = about.exported_at.map(|instant| instant.0);
+        let source = Source { input, detected: &detected, context: &context, exported_at, registry: self.registry };
+        let mut tally = Tally::default();
+        let facts = read::read(&source, &mut tally)?;
+        let mut text = format!("{}\n{}\n\n", clean::line(&facts.name), detected.format.title());
+        text.push_str(&labelled("format", detected.format.id()));
+        text.push_str(&labelled("recognised", detected.format.signature()));
+        text.push_str(&of_source(&facts));
+        text.push_str(&lists(&tally));
+        if facts.role == Role::Inventory {
+            text.push_str(&fields(&tally, &facts));
+            text.push_str(&records(&tally, &facts));
+        } else {
+            text.push_str(&entries(&tally, &facts));
+        }
+        Ok(text)
+    }
 }
 
 /// The column mapping that the settings hold for the file, with the sight it is for.

@@ -4,6 +4,7 @@
 use super::format::{Format, Layout, Records, Role, Sight};
 use super::guard::Guard;
 use super::input::Input;
+use super::no_export::{self, NoExport};
 use super::sight::{self, SightError};
 use crate::nearest::did_you_mean;
 
@@ -25,6 +26,8 @@ pub enum DetectError {
     Unseen { name: String, source: SightError },
     #[error("no format recognises `{name}`: {seen}")]
     Unrecognised { name: String, seen: String },
+    #[error("`{name}` is no export: it is {}", .found.what)]
+    NoExport { name: String, found: NoExport },
     #[error("`{name}` could be {}: {seen}", join(.formats, "or"))]
     Ambiguous { name: String, seen: String, formats: Vec<&'static str> },
     #[error("there is no format `{id}`")]
@@ -45,6 +48,7 @@ impl DetectError {
             DetectError::Unseen { source: SightError::Empty, .. } => "export it again, or leave it out".to_owned(),
             DetectError::Unseen { .. } => "leave the file out, or replace it by a CSV, JSON or Parquet export".to_owned(),
             DetectError::Unrecognised { name, .. } => format!("{}; or map its columns with `columns = {{ … }}`", name_it(name)),
+            DetectError::NoExport { found, .. } => found.hint.to_owned(),
             DetectError::Ambiguous { name, .. } => name_it(name),
             DetectError::NoSuchFormat { id, known } => {
                 did_you_mean(id, known.iter().copied()).unwrap_or_else(|| "`countersign formats` lists the ids".to_owned())
@@ -87,6 +91,12 @@ fn take_named<'a>(input: &Input, sights: Vec<Sight>, formats: &[&'a dyn Format],
     {
         return Ok(Detected { format, sight });
     }
+    // An answer that refuses is no empty list, whatever the file is said to be.
+    if position.is_none()
+        && let Some(found) = fitting.first().filter(|sight| matches!(sight, Sight::Json { .. })).and_then(no_export::why)
+    {
+        return Err(DetectError::NoExport { name: input.name.clone(), found });
+    }
     let position = position.unwrap_or(0);
     if position < fitting.len() {
         return Ok(Detected { format, sight: fitting.swap_remove(position) });
@@ -115,7 +125,10 @@ fn choose<'a>(input: &Input, sights: Vec<Sight>, formats: &[&'a dyn Format]) -> 
         (format.recognises(&sight) && !format.recognises(&sight.without_elements())).then_some(Detected { format, sight })
     });
     let found = only_one(found.collect(), input, &seen)?;
-    found.ok_or_else(|| DetectError::Unrecognised { name: input.name.clone(), seen })
+    found.ok_or_else(|| match sights.first().and_then(no_export::why) {
+        Some(found) => DetectError::NoExport { name: input.name.clone(), found },
+        None => DetectError::Unrecognised { name: input.name.clone(), seen },
+    })
 }
 
 /// The format that recognised the file, if any did, and no other.
@@ -158,6 +171,9 @@ pub fn describe(sight: Option<&Sight>) -> String {
             }
             Some(_) => "a list of something else than objects".to_owned(),
         },
+        Some(sight @ Sight::Json { .. }) if sight.only_empty_list().is_some() => {
+            format!("an object with an empty list {}", names(sight.only_empty_list().into_iter()))
+        }
         Some(Sight::Json { envelope, .. }) => format!("an object with the keys {}", names(envelope.keys().map(String::as_str))),
         None => "nothing".to_owned(),
     }
@@ -293,7 +309,11 @@ mod tests {
         assert_eq!(unknown("x\u{202e}y,z\n"), "no format recognises `x`: a table with the columns `xy`, `z`");
         assert_eq!(unknown("[]"), "no format recognises `x`: an empty list");
         assert_eq!(unknown("[{\"k\":1}]"), "no format recognises `x`: a list of objects with the keys `k`");
-        assert_eq!(unknown("{\"error\":\"x\"}"), "no format recognises `x`: an object with the keys `error`");
+        assert_eq!(unknown("{\"k\":\"x\"}"), "no format recognises `x`: an object with the keys `k`");
+        assert_eq!(unknown("{\"k\":[]}"), "no format recognises `x`: an object with an empty list `k`");
+        assert_eq!(unknown("{\"error\":\"x\"}"), "`x` is no export: it is the answer of a service that refused (x)");
+        let named = found("{\"error\":\"x\"}", Some("list")).unwrap_err();
+        assert!(matches!(named, DetectError::NoExport { .. }) && named.hint().contains("credentials"));
         let many: String = (0..20).map(|number| format!("c{number},")).collect();
         assert!(unknown(&many).ends_with("and 9 more"));
         let secret = concat!("ghp", "_", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8");

@@ -132,6 +132,16 @@ impl Sight {
         matches!(self, Sight::Json { array: true, envelope, .. } if envelope.contains_key(key))
     }
 
+    /// The key of the only list of the top-level object, if it is empty: then it is the list of records.
+    pub fn only_empty_list(&self) -> Option<&str> {
+        let Sight::Json { array: false, envelope, elements } = self else { return None };
+        let mut lists = envelope.iter().filter(|(_, value)| value.is_array());
+        let (key, list) = lists.find(|(key, _)| !matches!(key.as_str(), "errors" | "messages" | "schemas"))?;
+        let others = lists.any(|(key, _)| !matches!(key.as_str(), "errors" | "messages" | "schemas"));
+        let empty = !others && list.as_array().is_some_and(Vec::is_empty);
+        (empty && elements.iter().all(|(list, _)| list.is_empty())).then_some(key.as_str())
+    }
+
     /// The same sight without any element.
     pub fn without_elements(&self) -> Sight {
         match self {

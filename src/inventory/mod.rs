@@ -23,6 +23,7 @@ pub mod identity;
 pub mod input;
 pub mod join;
 pub mod json;
+pub mod no_export;
 pub mod parquet;
 pub mod people;
 pub mod read;

@@ -21,7 +21,7 @@
 
 use super::detect::Detected;
 use super::exported_at::ExportedAt;
-use super::field::Field;
+use super::field::{FIELDS, Field};
 use super::finish::{Finish, Tolerance};
 use super::format::{
     Account, Adapter, Layout, Paging, Person, Purpose, Records, Role, Row, Sink, SourceContext, Standing, TableRow,
@@ -30,7 +30,7 @@ use super::guard::{Door, Guard, SECRET_FIELD};
 use super::input::{Damage, Input, InputError};
 use super::json::{self, JsonSink, Where};
 use super::parquet::{self, ParquetError};
-use super::record::{Problem, Record};
+use super::record::{Problem, Record, State};
 use super::registry::Registry;
 use super::table::{self, TableError, TableSink};
 use serde_json::{Map, Value as Json};
@@ -150,6 +150,7 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
         in_row: false,
         cut_before: BTreeMap::new(),
         cut_told: BTreeSet::new(),
+        stated: BTreeSet::new(),
     };
     let mut pump = Pump {
         adapter: format.open(context),
@@ -197,6 +198,13 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
         }
     }
     let elements = out.rows + out.rejected;
+    // What only newer versions of an export state is collected where some record has it.
+    let collected = match format.collects() {
+        None => adapter.collected(),
+        Some(always) => {
+            FIELDS.iter().map(|spec| spec.field).filter(|field| always.contains(field) || out.stated.contains(field)).collect()
+        }
+    };
     Ok(SourceFacts {
         name: input.name.clone(),
         format: format.id(),
@@ -212,7 +220,7 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
         paging: pages.completeness(elements, cut),
         further_pages: pages.more && !pages.last_is_here,
         dropped_fields,
-        collected: format.collects().map_or_else(|| adapter.collected(), <[Field]>::to_vec),
+        collected,
         problems: out.problems,
     })
 }
@@ -348,6 +356,8 @@ struct Finishing<'a> {
     cut_before: BTreeMap<u64, Vec<Problem>>,
     /// Lines of those that a record carries.
     cut_told: BTreeSet<u64>,
+    /// Fields of which some record says something.
+    stated: BTreeSet<Field>,
 }
 
 impl Finishing<'_> {
@@ -371,6 +381,8 @@ impl Sink for Finishing<'_> {
     fn token(&mut self, mut record: Record) {
         self.records += 1;
         self.finish.record(&mut record);
+        let stated = FIELDS.iter().map(|spec| spec.field).filter(|field| record.get(*field).state != State::NotCollected);
+        self.stated.extend(stated);
         record.problems.extend(self.cut_here.iter().cloned());
         if !self.in_row
             && let Some(cuts) = self.cut_before.get(&record.line)

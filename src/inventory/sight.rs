@@ -24,6 +24,8 @@ const MOST_KEYS: usize = 1000;
 const DEEPEST: u32 = 6;
 /// Bytes at the start that tell what kind of file it is.
 const START: usize = 4096;
+/// What sops writes in place of a value, in YAML and in the notation of environments.
+const ENCRYPTED: &[u8] = b"ENC[AES256_GCM,";
 
 /// Why nothing can be seen.
 #[derive(Debug, thiserror::Error)]
@@ -115,7 +117,7 @@ fn other_kind(start: &[u8]) -> Option<&'static str> {
     if begins("<?xml") {
         return Some("an XML document; export as JSON or CSV");
     }
-    is_yaml(text).then_some("YAML; ask for JSON instead, of kubectl with `-o json`")
+    is_yaml(text).then_some("YAML; ask for JSON instead, of kubectl with `-o json`, of yq with `-o json`")
 }
 
 /// What tools print where nobody asked them for JSON: the start of a document, or an object of Kubernetes or of sops. Nothing
@@ -123,7 +125,10 @@ fn other_kind(start: &[u8]) -> Option<&'static str> {
 fn is_yaml(text: &[u8]) -> bool {
     let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
     let first = lines.find(|line| !line.is_empty() && !line.starts_with(b"#"));
-    first.is_some_and(|line| line == b"---" || line.starts_with(b"apiVersion: ") || line == b"items:" || line == b"sops:")
+    let by_sops = |line: &[u8]| line.windows(ENCRYPTED.len()).any(|part| part == ENCRYPTED);
+    first.is_some_and(|line| {
+        by_sops(line) || line == b"---" || line.starts_with(b"apiVersion: ") || line == b"items:" || line == b"sops:"
+    })
 }
 
 /// The sight of documents in a row: the first one's envelope, and the elements of all; none without an object.

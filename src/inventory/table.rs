@@ -131,9 +131,18 @@ fn rows(frame: &DataFrame, lines: &[u64], header: &[String], sink: &mut dyn Tabl
         for (index, &line) in (0..height).zip(lines.by_ref()) {
             cells.clear();
             cells.extend(arrays.iter().map(|array| array.get(index).unwrap_or_default()));
-            sink.row(TableRow { line, header, cells: &cells });
+            // Files joined with `cat` bring their headers with them.
+            if !is_header(header, &cells) {
+                sink.row(TableRow { line, header, cells: &cells });
+            }
         }
     }
+}
+
+/// True for a row that repeats the header; of a single column it may as well be a value.
+fn is_header(header: &[String], cells: &[&str]) -> bool {
+    let same = |(name, cell): (&String, &&str)| name.trim() == cell.trim_start_matches('\u{feff}').trim();
+    header.len() > 1 && header.iter().any(|name| !name.trim().is_empty()) && header.iter().zip(cells).all(same)
 }
 
 #[cfg(test)]
@@ -175,6 +184,13 @@ mod tests {
 
     fn row(line: u64, cells: &[&str]) -> (u64, Vec<String>) {
         (line, cells.iter().map(|cell| (*cell).to_owned()).collect())
+    }
+
+    #[test]
+    fn a_header_in_between_is_no_row() {
+        let joined = seen(b"id,name\n1,a\n\xEF\xBB\xBFid,name\n2,id\n\"id\",name\r\n");
+        assert_eq!(joined.rows.iter().map(|(line, cells)| (*line, cells[0].as_str())).collect::<Vec<_>>(), [(2, "1"), (4, "2")]);
+        assert_eq!(seen(b"id\nid\n").rows.len(), 1);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::program::{countersign, outcome};
 use std::fs;
+use std::io::Write as _;
 use tempfile::tempdir;
 
 #[test]
@@ -232,6 +233,32 @@ fn inspect_says_how_a_file_is_read_and_proposes_a_mapping_for_an_unknown_sheet()
         assert_eq!((out.as_str(), code), ("", Some(2)), "{file}: {err}");
         assert!(err.contains(told) && err.contains("hint:"), "{file}: {err}");
     }
+}
+
+#[test]
+fn inspect_shows_folders_and_packed_files_one_after_the_other() {
+    let folder = tempdir().unwrap();
+    let exports = folder.path().join("exports");
+    fs::create_dir_all(exports.join("deep")).unwrap();
+    let keys = |id: &str| format!("{{\"AccessKeyMetadata\":[{{\"AccessKeyId\":\"{id}\",\"Status\":\"Active\"}}]}}");
+    fs::write(exports.join("deep/keys.json"), keys("AKIAEXAMPLE1")).unwrap();
+    fs::write(exports.join("refused.json"), "{\"message\":\"Not Found\",\"status\":\"404\"}").unwrap();
+    fs::write(exports.join("countersign.toml"), "[[source]]\npath = \"deep/keys.json\"\naccount = \"111122223333\"\n").unwrap();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(keys("AKIAEXAMPLE2").as_bytes()).unwrap();
+    fs::write(folder.path().join("more.json.gz"), packed.finish().unwrap()).unwrap();
+
+    let (out, err, code) =
+        outcome(countersign(folder.path()).args(["inspect", "exports", "more.json.gz", "-"]).write_stdin(keys("AKIAEXAMPLE3")));
+    assert_eq!(code, Some(0), "{err}");
+    for told in ["deep/keys.json", "AKIAEXAMPLE1", "111122223333", "AKIAEXAMPLE2", "AKIAEXAMPLE3"] {
+        assert!(out.contains(told), "{told}: {out}");
+    }
+    assert!(out.contains("refused.json") && out.contains("(Not Found)") && !out.contains("\ncountersign.toml\n"), "{out}");
+
+    // one that is named and cannot be read ends with an error, after the others
+    let (out, err, code) = outcome(countersign(folder.path()).args(["inspect", "exports/refused.json", "more.json.gz"]));
+    assert!(code == Some(2) && out.contains("AKIAEXAMPLE2") && err.contains("refused (Not Found)"), "{out}{err}");
 }
 
 #[test]

@@ -45,11 +45,12 @@ pub const API_TOKENS: Export = Export {
 /// The tokens without the answer around them.
 pub const API_TOKENS_LIST: Export = Export {
     id: "cloudflare-api-tokens-list",
-    title: "Cloudflare API tokens (bare list)",
+    title: "Cloudflare API tokens (bare list, or single answers)",
     how_to_export: "the answer of the API, reduced by jq .result",
     layout: Layout::Json(Records::Array),
-    signature: "JSON array with policies and issued_on",
-    recognises: |sight| sight.has_keys("", &["policies", "issued_on"]),
+    signature: "JSON array with policies and issued_on, or with an object result that has them",
+    recognises: |sight| sight.has_keys("", &["policies", "issued_on"]) || is_single(sight),
+    secret_fields: &["value", "result.value"],
     export: Some(API_TOKENS.id),
     reading: Reading::Each { record: token, page: no_pages },
     ..API_TOKENS
@@ -61,12 +62,21 @@ fn is_answer(sight: &Sight) -> bool {
     answer && (is_error(envelope) || sight.has_keys("result", &["policies", "issued_on"]))
 }
 
+/// `GET /user/tokens/{id}` answers with the token itself under `result`.
+fn is_single(sight: &Sight) -> bool {
+    sight
+        .elements_under("")
+        .filter_map(|answer| answer.get("result"))
+        .any(|token| ["policies", "issued_on"].iter().all(|key| token.get(key).is_some()))
+}
+
 fn is_error(envelope: &Map<String, Json>) -> bool {
     envelope.get("success") == Some(&Json::Bool(false))
 }
 
 fn token(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
     let Some(mut token) = Token::start(row, "cloudflare", "api-token", sink) else { return };
+    token.enter("result");
     token.text(Field::TokenId, "id");
     token.text(Field::Name, "name");
     token.date(Field::CreatedAt, "issued_on", SILENT);

@@ -6,9 +6,11 @@ use crate::inventory::detect::detect;
 use crate::inventory::format::{Format, Layout, Records, Row, SourceContext, TableRow};
 use crate::inventory::guard::SECRET_FIELD;
 use crate::inventory::input::Input;
+use crate::inventory::no_export;
 use crate::inventory::read::{self, Collected, SourceFacts};
 use crate::inventory::record::{ProblemKind, Record};
 use crate::inventory::registry::Registry;
+use crate::inventory::sight;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -249,6 +251,15 @@ proptest! {
                 let source = read::Source { input: &input, detected: &detected, context: &context, exported_at: None, registry: Registry::built_in() };
                 let _ = read::read(&source, &mut Collected::default());
             }
+        }
+    }
+}
+
+#[test]
+fn no_fixture_is_taken_for_something_else_than_an_export() {
+    for format in FORMATS {
+        for sight in sight::look(&fixture(*format)).unwrap() {
+            assert_eq!(no_export::why(&sight), None, "{}", format.id());
         }
     }
 }

@@ -6,7 +6,7 @@ use super::element::{SILENT, Token, granted};
 use super::export::{Export, Reading};
 use super::paging;
 use crate::inventory::field::Field;
-use crate::inventory::format::{Layout, Paging, Records, Row, Sink, SourceContext};
+use crate::inventory::format::{Layout, Paging, Records, Row, Sight, Sink, SourceContext};
 use crate::inventory::record::{Cell, Scope, State};
 use serde_json::{Map, Value as Json};
 
@@ -38,14 +38,22 @@ pub const SPACES_KEYS_LIST: Export = Export {
     title: "DigitalOcean Spaces access keys (command line)",
     how_to_export: "doctl spaces keys list --output json > keys.json",
     layout: Layout::Json(Records::Array),
-    signature: "JSON array with access_key and grants",
-    recognises: |sight| sight.has_keys("", &["access_key", "grants"]),
+    signature: "JSON array with access_key and grants, or with an object key that has them",
+    recognises: |sight| sight.has_keys("", &["access_key", "grants"]) || is_single(sight),
+    secret_fields: &["secret_key", "key.secret_key"],
     export: Some(SPACES_KEYS.id),
     ..SPACES_KEYS
 };
 
+/// `GET /v2/spaces/keys/{id}` answers with the key itself under `key`, as does the call that creates one.
+fn is_single(sight: &Sight) -> bool {
+    let keys = sight.elements_under("").filter_map(|answer| answer.get("key"));
+    keys.into_iter().any(|key| key.get("access_key").is_some() && key.get("grants").is_some())
+}
+
 fn key(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
     let Some(mut token) = Token::start(row, "digitalocean", "spaces-key", sink) else { return };
+    token.enter("key");
     // As with AWS, this half of the pair is an identifier; the other half is never listed.
     token.text(Field::TokenId, "access_key");
     token.name("name");

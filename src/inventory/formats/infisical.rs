@@ -14,14 +14,17 @@ use crate::inventory::record::{Cell, Date, ProblemKind, Record, State, Value};
 use crate::inventory::time::END_OF_TIME;
 use std::collections::BTreeMap;
 
+/// Where the secrets of an identity are, or one of them.
+const ANSWER: &str = "clientSecretData";
+
 /// `GET /api/v1/auth/universal-auth/identities/{id}/client-secrets`.
 pub const CLIENT_SECRETS: Export = Export {
     id: "infisical-universal-auth-client-secrets",
     title: "Infisical client secrets of a machine identity",
     how_to_export: "curl -H \"Authorization: Bearer $TOKEN\" https://app.infisical.com/api/v1/auth/universal-auth/identities/ID/client-secrets > secrets.json",
-    layout: Layout::Json(Records::Under("clientSecretData")),
+    layout: Layout::Json(Records::Under(ANSWER)),
     signature: "JSON object with clientSecretData",
-    recognises: |sight| sight.has_list("clientSecretData"),
+    recognises: |sight| sight.has_list(ANSWER),
     collects: Some(&[
         Field::TokenId,
         Field::Provider,
@@ -47,8 +50,18 @@ pub const CLIENT_SECRETS_LIST: Export = Export {
     title: "Infisical client secrets of machine identities, joined",
     how_to_export: "the answers for all identities, joined: jq -s 'map(.clientSecretData[])' identity-*.json > secrets.json",
     layout: Layout::Json(Records::Array),
-    signature: "JSON array with clientSecretTTL and isClientSecretRevoked",
-    recognises: |sight| sight.has_keys("", &["clientSecretTTL", "isClientSecretRevoked"]),
+    signature: "JSON array with clientSecretTTL and isClientSecretRevoked, or with an object clientSecretData that has them",
+    recognises: |sight| {
+        let single =
+            sight.elements_under("").filter_map(|answer| answer.get(ANSWER)).any(|one| one.get("clientSecretTTL").is_some());
+        sight.has_keys("", &["clientSecretTTL", "isClientSecretRevoked"]) || single
+    },
+    secret_fields: &[
+        "clientSecret",
+        "~clientSecretPrefix",
+        "clientSecretData.clientSecret",
+        "~clientSecretData.clientSecretPrefix",
+    ],
     export: Some(CLIENT_SECRETS.id),
     ..CLIENT_SECRETS
 };
@@ -61,6 +74,7 @@ struct ClientSecrets {
 impl Adapter for ClientSecrets {
     fn row(&mut self, row: Row<'_>, sink: &mut dyn Sink) {
         let Some(mut token) = Token::start(row, "infisical", "client-secret", sink) else { return };
+        token.enter(ANSWER);
         token.text(Field::TokenId, "id");
         token.name("description");
         token.text(Field::Purpose, "description");

@@ -3,6 +3,7 @@
 use super::FORMATS;
 use super::contract::{assert_same, fixture, read_input, text};
 use crate::inventory::detect::detect;
+use crate::inventory::field::Field;
 use crate::inventory::format::{Format, Layout, Records};
 use crate::inventory::input::Input;
 use serde_json::{Map, Value as Json, json};
@@ -100,6 +101,58 @@ fn records_without_their_answer_are_never_of_another_export() {
                 assert_eq!(detected.format.export(), format.export(), "{}", detected.format.id());
             }
         }
+    }
+}
+
+/// The format of a text and the ids of the tokens that it gives.
+fn told(text: &str) -> (&'static str, Vec<String>) {
+    let input = Input::memory("x", text);
+    let id = detect(&input, FORMATS, None).unwrap_or_else(|error| panic!("{error}")).format.id();
+    let (_, read) = read_input(&input, None);
+    (id, read.tokens.iter().map(|token| token.text(Field::TokenId).unwrap_or("-").to_owned()).collect())
+}
+
+#[test]
+fn entries_may_be_taken_out_of_their_answer_or_be_answered_singly() {
+    for (text, id) in [
+        (
+            r#"[{"ServiceSpecificCredentialId":"k","ServiceName":"s","UserName":"u","Status":"Active"}]"#,
+            "aws-iam-service-specific-credentials",
+        ),
+        (r#"[{"authorizationId":"k","validTo":"2027-01-01T00:00:00Z","scope":"vso.code"}]"#, "azure-devops-pats"),
+        (
+            r#"[{"authorizationId":"k","hostAuthorizationId":"h","validTo":"2027-01-01T00:00:00","scope":"vso.code"}]"#,
+            "azure-devops-tokenadmin-pats",
+        ),
+        (
+            r#"{"success":true,"errors":[],"result":{"id":"k","policies":[],"issued_on":"2026-01-01T00:00:00Z"}}"#,
+            "cloudflare-api-tokens-list",
+        ),
+        (r#"{"key":{"access_key":"k","grants":[]}}"#, "digitalocean-spaces-keys-list"),
+        (
+            r#"{"clientSecretData":{"id":"k","clientSecretTTL":0,"isClientSecretRevoked":false}}"#,
+            "infisical-universal-auth-client-secrets-list",
+        ),
+        // An older GitHub Enterprise Server states neither the slug nor a suspension.
+        (
+            r#"{"total_count":1,"installations":[{"id":"k","app_id":1,"repository_selection":"all","permissions":{}}]}"#,
+            "github-org-app-installations",
+        ),
+    ] {
+        assert_eq!(told(text), (id, vec!["k".to_owned()]), "{text}");
+    }
+}
+
+#[test]
+fn single_answers_lose_their_secrets_too() {
+    let planted = format!("v{}", "3xQz".repeat(9));
+    for text in [
+        format!(r#"{{"success":true,"errors":[],"result":{{"id":"k","value":"{planted}","policies":[],"issued_on":""}}}}"#),
+        format!(r#"{{"key":{{"access_key":"k","secret_key":"{planted}","grants":[]}}}}"#),
+    ] {
+        let (facts, read) = read_input(&Input::memory("x", text), None);
+        assert_eq!((facts.dropped_fields.len(), read.tokens.len()), (1, 1));
+        assert!(!format!("{facts:?} {read:?}").contains(&planted));
     }
 }
 

@@ -11,14 +11,20 @@ use crate::inventory::record::Record;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
+const LIST: &str = "ServiceSpecificCredentials";
+
 /// The list as the command line prints it.
 pub const SERVICE_CREDENTIALS: Export = Export {
     id: "aws-iam-service-specific-credentials",
     title: "AWS IAM service-specific credentials",
     how_to_export: "for each user: aws iam list-service-specific-credentials --user-name USER >> service-credentials.json",
-    layout: Layout::Json(Records::Under("ServiceSpecificCredentials")),
+    layout: Layout::Json(Records::Under(LIST)),
     signature: "JSON object with ServiceSpecificCredentials",
-    recognises: |sight| sight.envelope_has("ServiceSpecificCredentials"),
+    // A user without any has an empty list; entries without the answer around them are known by their id.
+    recognises: |sight| {
+        let alone = sight.stands_alone(LIST);
+        if alone { sight.has_keys(LIST, &["ServiceSpecificCredentialId", "ServiceName"]) } else { sight.envelope_has(LIST) }
+    },
     collects: Some(&[
         Field::TokenId,
         Field::Provider,

@@ -30,7 +30,7 @@ pub const APP_INSTALLATIONS_LIST: Export = Export {
     id: "github-app-installations-list",
     title: "GitHub app installations (bare list)",
     how_to_export: "gh api --paginate /enterprises/ENTERPRISE/apps/organizations/ORG/installations > installations.json",
-    signature: "JSON array with app_slug, permissions and repository_selection",
+    signature: "JSON array with app_slug or app_id, permissions and repository_selection",
     recognises: |sight| is_list(sight, ""),
     collects: Some(COLLECTS),
     export: Some("github-org-app-installations"),
@@ -39,7 +39,8 @@ pub const APP_INSTALLATIONS_LIST: Export = Export {
 };
 
 fn is_list(sight: &Sight, key: &str) -> bool {
-    sight.has_keys(key, &["app_slug", "permissions", "repository_selection"])
+    let of_app = ["app_slug", "app_id"].iter().any(|app| sight.has_keys(key, &[app]));
+    of_app && sight.has_keys(key, &["permissions", "repository_selection"])
 }
 
 fn installation(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {

@@ -12,6 +12,9 @@ use serde_json::Value as Json;
 
 const PROVIDER: &str = "azure-devops";
 
+/// Where the own tokens are.
+const OWN: &str = "patTokens";
+
 /// The scope that stands for everything its owner may do.
 const FULL_ACCESS: &str = "app_token";
 
@@ -20,9 +23,14 @@ pub const OWN_TOKENS: Export = Export {
     id: "azure-devops-pats",
     title: "Azure DevOps personal access tokens (own)",
     how_to_export: "az rest --resource 499b84ac-1321-427f-aa17-267ca6975798 --url 'https://vssps.dev.azure.com/ORG/_apis/tokens/pats?displayFilterOption=all&api-version=7.1-preview.1' > pats.json",
-    layout: Layout::Json(Records::Under("patTokens")),
+    layout: Layout::Json(Records::Under(OWN)),
     signature: "JSON object with patTokens",
-    recognises: |sight| sight.envelope_has("patTokens"),
+    // Tokens without the answer around them must differ from those of the administration.
+    recognises: |sight| {
+        let is_token = sight.has_keys(OWN, &["authorizationId", "validTo", "scope"]);
+        let alone = sight.stands_alone(OWN);
+        if alone { is_token && !sight.has_keys(OWN, &["hostAuthorizationId"]) } else { sight.envelope_has(OWN) }
+    },
     collects: Some(&[
         Field::TokenId,
         Field::Provider,

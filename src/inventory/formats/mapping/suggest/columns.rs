@@ -9,6 +9,26 @@ use std::collections::{BTreeMap, BTreeSet};
 const FILLERS: &[&str] = &["at", "on", "date", "time", "timestamp", "datetime", "day", "utc", "gmt", "the", "of"];
 /// What all columns of a token inventory are about.
 const SUBJECTS: &[&str] = &["token", "tokens", "key", "keys", "api", "access", "credential", "credentials", "secret", "secrets"];
+/// What stands beside a token in its record, with names, ids and dates of its own.
+const OTHERS: &[&str] = &[
+    "owner",
+    "user",
+    "creator",
+    "author",
+    "by",
+    "account",
+    "organization",
+    "organisation",
+    "org",
+    "team",
+    "group",
+    "project",
+    "repository",
+    "app",
+    "application",
+    "client",
+    "service",
+];
 /// Columns that may hold token values themselves, whatever they are called besides.
 const VALUES: &[&str] = &[
     "token",
@@ -75,8 +95,13 @@ fn phrases_of(name: &str) -> Vec<String> {
         let subjectless = without(&words(&plain), SUBJECTS);
         [plain, subjectless]
     };
-    // Of a dotted path the whole says more than its last part.
-    let last = name.rsplit('.').next().unwrap_or(name);
+    // Of a dotted path the whole says more than its last part; that of something beside the token says nothing of the token.
+    let (around, last) = name.rsplit_once('.').unwrap_or(("", name));
+    let around = words(around.rsplit('.').next().unwrap_or(around));
+    let is_other = around.last().is_some_and(|word| OTHERS.contains(&word.as_str()));
+    if is_other {
+        return forms(name).into_iter().collect();
+    }
     forms(name).into_iter().chain(forms(last)).collect()
 }
 

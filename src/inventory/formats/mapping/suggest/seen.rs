@@ -54,6 +54,9 @@ impl Seen {
 
     fn of_json(sight: &Sight) -> Option<Seen> {
         let Sight::Json { array, envelope, elements } = sight else { return None };
+        if sight.only_empty_list().is_some() {
+            return None;
+        }
         let mut lists: BTreeMap<&str, Vec<&Json>> = BTreeMap::new();
         for (list, element) in elements.iter().filter(|(_, element)| element.is_object()) {
             lists.entry(list).or_default().push(element);
