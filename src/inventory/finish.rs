@@ -45,6 +45,8 @@ pub struct Finish<'a> {
     pub guard: &'a Guard,
     pub registry: &'a Registry,
     pub tolerance: Tolerance,
+    /// The texts of records are cells of a table, as they came through the door of the guard.
+    pub cells: bool,
     /// Fields that every record of the source collects; one that says nothing of them is empty there.
     pub collected: &'a [Field],
     /// For rows that state none.
@@ -68,7 +70,11 @@ impl Finish<'_> {
                 cell.state = State::Empty;
             }
         }
-        self.guard.clean_record(record);
+        if self.cells {
+            self.guard.clean_row(record);
+        } else {
+            self.guard.clean_record(record);
+        }
         if let Some(identity) = &mut record.identity {
             *identity = self.guard.clean_text(identity).into_owned();
         }
@@ -224,6 +230,7 @@ mod tests {
     fn finish(exported_at: Option<&str>) -> Finish<'static> {
         Finish {
             guard: Guard::built_in(),
+            cells: false,
             registry: Registry::built_in(),
             tolerance: Tolerance::new(seconds(AS_OF), exported_at.map(seconds)),
             collected: &[],

@@ -136,6 +136,7 @@ fn read_rows(source: &Source<'_>, sink: &mut dyn Sink) -> Result<SourceFacts, Re
             guard: Guard::built_in(),
             registry: source.registry,
             tolerance: Tolerance::new(context.as_of, exported_at.seconds()),
+            cells: matches!(format.layout(), Layout::Table | Layout::Parquet),
             collected: format.collects().unwrap_or_default(),
             provider: context.provider.as_deref(),
             account: context.account.as_deref(),

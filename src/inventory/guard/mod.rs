@@ -12,6 +12,7 @@ mod door;
 mod glance;
 #[cfg(test)]
 mod known_values;
+mod named;
 mod random_text;
 mod record;
 mod secret_fields;
@@ -38,6 +39,10 @@ const CUT_MARK: &str = "[cut: ";
 /// Which rules a text is searched with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
+    /// None: what came through the door and is no free text.
+    Nothing,
+    /// The entropy rule only: free text that came through the door.
+    Randomness,
     /// Token shapes only: identifiers, addresses, words.
     Shapes,
     /// Token shapes and the entropy rule: what people write freely.
@@ -124,12 +129,17 @@ impl Guard {
     /// The parts of a text that look like token values, in order and without overlap.
     pub fn find(&self, text: &str, depth: Depth) -> Vec<Span> {
         let mut found = Vec::new();
+        if depth == Depth::Nothing {
+            return found;
+        }
         let glance = Glance::at(text);
         if self.glances && glance.is_harmless() {
             return found;
         }
-        self.shapes.find(text, glance.longest_run, &mut found);
-        if depth == Depth::FreeText && glance.long_run {
+        if matches!(depth, Depth::Shapes | Depth::FreeText) {
+            self.shapes.find(text, glance.longest_run, &mut found);
+        }
+        if matches!(depth, Depth::Randomness | Depth::FreeText) && glance.long_run {
             random_text::find(text, |run| self.shapes.is_identifier(run), &mut found);
         }
         merged(found)

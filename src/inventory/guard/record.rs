@@ -1,6 +1,6 @@
 //! Where the texts of records and registers are, and how deeply each is searched.
 
-use super::{CUT_MARK, Cut, Depth, Guard};
+use super::{CUT_MARK, Cut, Depth, Guard, named};
 use crate::inventory::field::{FIELDS, Field, Kind, Part};
 use crate::inventory::format::{Account, Person, Purpose};
 use crate::inventory::record::{Date, Item, Problem, ProblemKind, Record, Value};
@@ -21,10 +21,24 @@ pub fn token_id_was_cut(record: &Record) -> bool {
 impl Guard {
     /// Cuts what looks like a token value out of every text of a record, and notes each cut as a problem of kind `secret`.
     pub fn clean_record(&self, record: &mut Record) {
+        self.clean_texts(record, Depth::Shapes, Depth::FreeText);
+    }
+
+    /// The same for a record whose texts are cells of a table, which came through the door as they are: only free text is left to
+    /// judge.
+    pub fn clean_row(&self, record: &mut Record) {
+        self.clean_texts(record, Depth::Nothing, Depth::Randomness);
+    }
+
+    /// `words` for identifiers, addresses and words, `free` for what people write freely.
+    fn clean_texts(&self, record: &mut Record, words: Depth, free: Depth) {
         let mut found = Vec::new();
         for spec in FIELDS {
+            let depth = if FREE_TEXT.contains(&spec.field) { free } else { words };
+            if depth == Depth::Nothing && !matches!(spec.kind, Kind::Items(_)) {
+                continue;
+            }
             let cell = record.cell_mut(spec.field);
-            let depth = if FREE_TEXT.contains(&spec.field) { Depth::FreeText } else { Depth::Shapes };
             match &mut cell.value {
                 Value::Nothing | Value::Date(_) | Value::Count(_) => {}
                 Value::Text(text) => self.clean(text, depth, spec.name, &mut found),
@@ -35,14 +49,14 @@ impl Guard {
                 Value::Dates(dates) => self.clean_dates(dates, spec.name, &mut found),
                 Value::Items(items) => {
                     let parts = if let Kind::Items(parts) = spec.kind { parts } else { &[] };
-                    self.clean_items(items, parts, spec.name, &mut found);
+                    self.clean_items(items, parts, spec.name, (words, free), &mut found);
                 }
             }
         }
-        self.clean_tags(&mut record.tags, &mut found);
+        self.clean_tags(&mut record.tags, free, &mut found);
         for problem in &mut record.problems {
             if problem.kind != ProblemKind::Secret {
-                self.clean(&mut problem.text, Depth::FreeText, &problem.field, &mut found);
+                self.clean(&mut problem.text, free, &problem.field, &mut found);
             }
         }
         for problem in found {
@@ -89,7 +103,13 @@ impl Guard {
         let mut found = Vec::new();
         self.clean(&mut account.provider, Depth::Shapes, "provider", &mut found);
         self.clean(&mut account.account, Depth::Shapes, "account", &mut found);
-        self.clean_items(&mut account.contacts, crate::inventory::field::CONTACT, "contacts", &mut found);
+        self.clean_items(
+            &mut account.contacts,
+            crate::inventory::field::CONTACT,
+            "contacts",
+            (Depth::Shapes, Depth::FreeText),
+            &mut found,
+        );
         found
     }
 
@@ -104,10 +124,17 @@ impl Guard {
         texts.iter_mut().for_each(|text| self.clean(text, depth, field, found));
     }
 
-    fn clean_items(&self, items: &mut [Item], parts: &[Part], field: &str, found: &mut Vec<Problem>) {
+    fn clean_items(
+        &self,
+        items: &mut [Item],
+        parts: &[Part],
+        field: &str,
+        (words, free): (Depth, Depth),
+        found: &mut Vec<Problem>,
+    ) {
         for (index, cell) in items.iter_mut().flat_map(|item| item.parts.iter_mut().enumerate()) {
             let part = parts.get(index).map_or("", |part| part.name);
-            let depth = if FREE_PARTS.contains(&part) { Depth::FreeText } else { Depth::Shapes };
+            let depth = if FREE_PARTS.contains(&part) { free } else { words };
             match &mut cell.value {
                 Value::Text(text) => {
                     if let Some((cleaned, cuts)) = self.cut(text, depth) {
@@ -131,11 +158,11 @@ impl Guard {
         }
     }
 
-    fn clean_tags(&self, tags: &mut BTreeMap<String, String>, found: &mut Vec<Problem>) {
-        if tags.keys().any(|name| self.cut(name, Depth::FreeText).is_some()) {
+    fn clean_tags(&self, tags: &mut BTreeMap<String, String>, depth: Depth, found: &mut Vec<Problem>) {
+        if tags.keys().any(|name| self.cut(name, depth).is_some()) {
             let mut cleaned = BTreeMap::new();
             for (mut name, value) in std::mem::take(tags) {
-                self.clean(&mut name, Depth::FreeText, "tags", found);
+                self.clean(&mut name, depth, "tags", found);
                 // Two names may be the same once cut; both values stay.
                 while cleaned.contains_key(&name) {
                     name.push('\'');
@@ -145,7 +172,13 @@ impl Guard {
             *tags = cleaned;
         }
         for (name, value) in tags {
-            if let Some((cleaned, cuts)) = self.cut(value, Depth::FreeText) {
+            if named::is_secret(name, value) {
+                let cut = Cut { id: named::RULE.to_owned(), characters: value.chars().count() };
+                *value = format!("{CUT_MARK}{}]", cut.describe());
+                found.push(problem(&format!("tags.{name}"), &cut));
+                continue;
+            }
+            if let Some((cleaned, cuts)) = self.cut(value, depth) {
                 *value = cleaned;
                 found.extend(cuts.iter().map(|cut| problem(&format!("tags.{name}"), cut)));
             }

@@ -271,7 +271,7 @@ impl Held {
 }
 
 /// True for what stands where there is no value, or where one was taken out, also in base64.
-fn holds_nothing(text: &str) -> bool {
+pub(super) fn holds_nothing(text: &str) -> bool {
     let text = text.trim();
     text.is_empty() || is_blanked(text) || base64::decode(text).is_some_and(|decoded| is_blanked(decoded.trim()))
 }

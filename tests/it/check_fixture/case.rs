@@ -68,6 +68,7 @@ pub fn case(index: usize, token: &Json, as_of: i64) -> Case {
         record.set(field, cell);
     }
     let finish = Finish {
+        cells: false,
         guard: Guard::built_in(),
         registry: Registry::built_in(),
         tolerance: Tolerance::new(as_of, None),
