@@ -54,6 +54,23 @@ pub struct Finish<'a> {
     pub account: Option<&'a str>,
 }
 
+/// A spreadsheet writes long numbers as `1.23E+12`, and many of them alike: nothing can be told by such an id.
+fn keep_whole_ids(record: &mut Record) {
+    for field in [Field::TokenId, Field::Account] {
+        let Some(id) = record.text(field).filter(|id| is_shortened(id)).map(str::to_owned) else { continue };
+        record.problems.push(cell::problem(field.name().to_owned(), ProblemKind::Unreadable, &id));
+        record.set(field, Cell::of(State::Unreadable));
+    }
+}
+
+/// True for a number with an exponent, in the spelling of a spreadsheet.
+fn is_shortened(id: &str) -> bool {
+    let Some((mantissa, exponent)) = id.split_once("E+") else { return false };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
+    digits(whole) && digits(fraction) && digits(exponent)
+}
+
 impl Finish<'_> {
     /// Finishes a record.
     pub fn record(&self, record: &mut Record) {
@@ -78,6 +95,7 @@ impl Finish<'_> {
         if let Some(identity) = &mut record.identity {
             *identity = self.guard.clean_text(identity).into_owned();
         }
+        keep_whole_ids(record);
         plausible(record, self.tolerance);
         fold_addresses(record);
         compromise(record);
@@ -304,6 +322,17 @@ mod tests {
         assert_eq!(state("2026-06-01"), Cell::text("suspected"));
         assert_eq!(state("some day"), Cell::text("suspected"));
         assert_eq!(state("").state, State::NotCollected);
+    }
+
+    #[test]
+    fn an_id_that_a_spreadsheet_shortened_is_none() {
+        for id in ["1.23E+12", "1,23457E+12", "5E+10"] {
+            let record = finished(Field::TokenId, id, None);
+            assert_eq!((record.get(Field::TokenId).state, record.problems.len()), (State::Unreadable, 1), "{id}");
+        }
+        for id in ["1.23E-12", "1e10", "AE+12", "E+1", "007", "5E10", "1.E+", "key 1.2E+3"] {
+            assert_eq!(finished(Field::TokenId, id, None).text(Field::TokenId), Some(id));
+        }
     }
 
     #[test]

@@ -33,8 +33,16 @@ impl Format for Users {
         let Sight::Json { envelope, .. } = sight else { return false };
         let is_list = |schema: &Json| schema.as_str().is_some_and(|schema| schema.to_lowercase().ends_with(":listresponse"));
         let told = get(envelope, "schemas").and_then(Json::as_array).is_some_and(|schemas| schemas.iter().any(is_list));
+        // A user without the answer around it names its own schema.
+        let of_users = |schema: &Json| schema.as_str().is_some_and(|schema| schema.to_lowercase().ends_with(":core:2.0:user"));
+        let alone = sight.stands_alone("Resources")
+            && sight
+                .elements_under("Resources")
+                .filter_map(Json::as_object)
+                .any(|user| get(user, "schemas").and_then(Json::as_array).is_some_and(|schemas| schemas.iter().any(of_users)));
         // Other resources are listed in the same way; only users have a `userName`.
-        told && sight.elements_under("Resources").any(|user| user.as_object().is_some_and(|user| get(user, "username").is_some()))
+        (told || alone)
+            && sight.elements_under("Resources").any(|user| user.as_object().is_some_and(|user| get(user, "username").is_some()))
     }
     fn signature(&self) -> &'static str {
         "JSON object whose schemas name ListResponse, with Resources that have userName"

@@ -144,6 +144,15 @@ fn entries_may_be_taken_out_of_their_answer_or_be_answered_singly() {
 }
 
 #[test]
+fn people_may_be_taken_out_of_their_answer_too() {
+    let user = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"1","userName":"mara","active":true}"#;
+    for text in [format!("[{user}]"), user.to_owned()] {
+        let (facts, read) = read_input(&Input::memory("x", text), None);
+        assert_eq!((facts.format, read.people.len()), ("scim-users", 1));
+    }
+}
+
+#[test]
 fn single_answers_lose_their_secrets_too() {
     let planted = format!("v{}", "3xQz".repeat(9));
     for text in [
