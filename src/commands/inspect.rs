@@ -131,6 +131,7 @@ impl Run<'_> {
         let exported_at = about.exported_at.map(|instant| instant.0);
         let source = Source { input, detected: &detected, context: &context, exported_at, registry: self.registry };
         let mut tally = Tally::default();
+        tally.complete = about.complete.iter().map(|name| name.0).collect();
         let facts = read::read(&source, &mut tally)?;
         let mut text = format!("{}\n{}\n\n", clean::line(&facts.name), detected.format.title());
         text.push_str(&labelled("format", detected.format.id()));

@@ -243,7 +243,11 @@ fn inspect_shows_folders_and_packed_files_one_after_the_other() {
     let keys = |id: &str| format!("{{\"AccessKeyMetadata\":[{{\"AccessKeyId\":\"{id}\",\"Status\":\"Active\"}}]}}");
     fs::write(exports.join("deep/keys.json"), keys("AKIAEXAMPLE1")).unwrap();
     fs::write(exports.join("refused.json"), "{\"message\":\"Not Found\",\"status\":\"404\"}").unwrap();
-    fs::write(exports.join("countersign.toml"), "[[source]]\npath = \"deep/keys.json\"\naccount = \"111122223333\"\n").unwrap();
+    fs::write(
+        exports.join("countersign.toml"),
+        "[[source]]\npath = \"deep/keys.json\"\naccount = \"111122223333\"\ncomplete = [\"owner\"]\n",
+    )
+    .unwrap();
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(keys("AKIAEXAMPLE2").as_bytes()).unwrap();
     fs::write(folder.path().join("more.json.gz"), packed.finish().unwrap()).unwrap();
@@ -254,6 +258,7 @@ fn inspect_shows_folders_and_packed_files_one_after_the_other() {
     for told in ["deep/keys.json", "AKIAEXAMPLE1", "111122223333", "AKIAEXAMPLE2", "AKIAEXAMPLE3"] {
         assert!(out.contains(told), "{told}: {out}");
     }
+    assert!(out.lines().any(|line| line.split_whitespace().eq(["owner", "(none)"])), "{out}");
     assert!(out.contains("refused.json") && out.contains("(Not Found)") && !out.contains("\ncountersign.toml\n"), "{out}");
 
     // one that is named and cannot be read ends with an error, after the others

@@ -14,6 +14,8 @@ const LINES_SHOWN: usize = 10;
 /// Counts while it is read, so that the size of the file does not matter.
 #[derive(Debug)]
 pub struct Tally {
+    /// `[[source]] complete`: fields in which silence means that there is none.
+    pub complete: Vec<Field>,
     states: [[u64; State::ALL.len()]; FIELD_COUNT],
     pub first: Vec<Record>,
     /// The first entries of a register: the line, and what is filled.
@@ -31,6 +33,7 @@ pub struct Tally {
 impl Default for Tally {
     fn default() -> Tally {
         Tally {
+            complete: Vec::new(),
             states: [[0; State::ALL.len()]; FIELD_COUNT],
             first: Vec::new(),
             entries: Vec::new(),
@@ -75,7 +78,13 @@ fn kind_word(kind: PersonKind) -> &'static str {
 }
 
 impl Sink for Tally {
-    fn token(&mut self, record: Record) {
+    fn token(&mut self, mut record: Record) {
+        for &field in &self.complete {
+            let cell = record.cell_mut(field);
+            if cell.state == State::Empty {
+                cell.state = State::None;
+            }
+        }
         for (counts, cell) in self.states.iter_mut().zip(record.cells()) {
             if let Some(count) = counts.get_mut(cell.state as usize) {
                 *count += 1;
