@@ -35,7 +35,7 @@ list = "known_kinds"
 help = "Every other kind of place that is known; a word on none of the three lists is unknown."
 
 [reasons.fail]
-unapproved-store = "the secret is also kept where it should not be: {stores}"
+unapproved-store = "the secret is kept where it should not be: {stores}"
 no-approved-store = "the secret is in no approved store, only here: {stores}"
 
 [reasons.unknown]
