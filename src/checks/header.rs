@@ -179,20 +179,41 @@ impl Check {
     pub fn observed(&self, code: &str, evidence: &BTreeMap<String, Json>, as_of: i64) -> String {
         match self.reason(code) {
             None => code.to_owned(),
-            Some(reason) => {
-                reason.sentence.fill(&|name| if name == "as_of" { Some(Json::from(as_of)) } else { evidence.get(name).cloned() })
-            }
+            Some(reason) => reason.sentence.fill(&|name| match name {
+                "as_of" => Some(Json::from(as_of)),
+                LIMIT_FOR => limit_for(evidence),
+                _ => evidence.get(name).cloned(),
+            }),
         }
     }
 
     /// What the policy asks for, in a sentence. The limit of the token, where the evidence has one, goes before the plain value.
     pub fn requirement(&self, evidence: &BTreeMap<String, Json>, parameters: &BTreeMap<String, Json>) -> String {
-        self.required.fill(&|name| {
+        let filled = self.required.fill(&|name| {
             let per_token = self.parameter(name).is_some_and(|parameter| parameter.per_token);
             let limit = if per_token { evidence.get("limit_value") } else { None };
             limit.or_else(|| parameters.get(name)).cloned()
-        })
+        });
+        without_zero(filled)
     }
+}
+
+/// The place of a sentence for the tokens that a limit is meant for; none for a limit that is meant for all.
+const LIMIT_FOR: &str = "limit_for";
+
+/// The override that gave the limit, from the evidence.
+fn limit_for(evidence: &BTreeMap<String, Json>) -> Option<Json> {
+    let origin = evidence.get("limit_origin")?;
+    (!matches!(origin.as_str()?, "default" | "profile" | "policy")).then(|| origin.clone())
+}
+
+/// A limit of nothing in words: hours are compared to the second, and days begin to count when one is whole.
+fn without_zero(sentence: String) -> String {
+    sentence
+        .replace(" within 0 hours of a ", " at once after a ")
+        .replace(" within 0 hours", " at once")
+        .replace(" within 0 days", " within a day")
+        .replace(" more than 0 days ago", " more than a day ago")
 }
 
 fn required(top: &mut Section<'_>, key: &'static str) -> Result<String, TomlError> {

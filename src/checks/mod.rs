@@ -4,6 +4,7 @@
 //! [`own`] reads those that users bring, [`runner`] runs them. What a policy makes of their parameters is in [`crate::policy`].
 
 pub mod catalog;
+mod field_words;
 pub mod header;
 pub mod own;
 pub mod parameter;

@@ -1,12 +1,16 @@
 //! Sentences with places for values, filled from the evidence of a result.
 //!
-//! `{name}` is replaced by a value, `{name:day}` by a number and its noun ("1 day", "91 days"). A part in square brackets is left
-//! out when a value in it is missing, so that a sentence never shows an empty place.
+//! `{name}` is replaced by a value, `{name:day}` by a number and its noun ("1 day", "91 days"), and `{name:field}` by names of fields
+//! in words. A part in square brackets is left out when a value in it is missing, so that a sentence never shows an empty place.
 
+use super::field_words;
 use crate::report::words;
 use chrono::DateTime;
 use serde_json::Value as Json;
 use std::fmt;
+
+/// The noun that stands for names of fields.
+const FIELD: &str = "field";
 
 /// Longest value that is put into a sentence, in characters; the evidence keeps the whole.
 const LONGEST: usize = 240;
@@ -130,6 +134,10 @@ fn filled(parts: &[Part], value: &dyn Fn(&str) -> Option<Json>) -> Option<String
             Part::Optional(inner) => text.push_str(&filled(inner, value).unwrap_or_default()),
             Part::Place { name, noun } => {
                 let spelled = spell(name, &value(name).filter(|value| !value.is_null())?);
+                if noun.as_deref() == Some(FIELD) {
+                    text.push_str(&field_words::spelled(&spelled));
+                    continue;
+                }
                 text.push_str(&spelled);
                 if let Some(noun) = noun {
                     text.push(' ');
@@ -187,6 +195,15 @@ mod tests {
         );
         assert_eq!(fill("{days:day}", json!({ "days": 1 })), "1 day");
         assert_eq!(fill("at {found_at}", json!({ "found_at": "2026-03-16T13:30:00Z" })), "at 2026-03-16 13:30 UTC");
+    }
+
+    #[test]
+    fn fields_are_spelled_in_words() {
+        assert_eq!(
+            fill("not on record: {missing:field}", json!({ "missing": "last_used_at, storage.readers" })),
+            "not on record: when the token was last used (last_used_at), who can read the stored secret (storage.readers)"
+        );
+        assert_eq!(fill("{missing:field}", json!({ "missing": ["cost_centre"] })), "cost_centre");
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod own_checks;
 mod permutations;
 mod planted;
 mod planting;
+mod policy;
 mod program;
 mod providers;
 mod registers;

@@ -61,7 +61,7 @@ fn the_example_of_the_page_judges_tokens_like_any_other_check() {
     }
     assert_eq!(
         findings(&report),
-        ["t-2 fail it is used in production and has no tag team", "t-4 unknown its environment is not on record"]
+        ["t-2 fail It is used in production and has no tag team", "t-4 unknown Its environment is not on record"]
     );
     assert_eq!(check(&report)["area"], "tagging");
     for file in ["findings.csv", "report.html"] {
@@ -80,9 +80,9 @@ fn policies_and_waivers_reach_a_check_of_ones_own() {
     assert_eq!(
         findings(&squads),
         [
-            "t-1 fail it is used in production and has no tag squad",
-            "t-3 fail it is used in staging and has no tag squad",
-            "t-4 unknown its environment is not on record"
+            "t-1 fail It is used in production and has no tag squad",
+            "t-3 fail It is used in staging and has no tag squad",
+            "t-4 unknown Its environment is not on record"
         ]
     );
     assert_ne!(plain["run"]["id"], squads["run"]["id"]);

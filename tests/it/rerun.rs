@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Asks the shell; none on a machine without one. CI has one.
-fn shell(database: &Path, script: &str) -> Option<String> {
+pub fn shell(database: &Path, script: &str) -> Option<String> {
     let mut child = Command::new("sqlite3")
         .args(["-readonly", "-batch", "-bail", "-csv"])
         .arg(database)

@@ -41,8 +41,8 @@ freemail = "a contact is a private mailbox: {contacts}"
 single-person = "the only contact is one person: {contacts}"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 kind-unclear = "it is not on record whether the only contact is a person or a group: {contacts}"
 
 [reasons.pass]

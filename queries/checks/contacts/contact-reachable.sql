@@ -29,8 +29,8 @@ help = "Whether the contacts of the account are contacts of its tokens."
 unreachable = "these contacts cannot be reached: {contacts}"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 status-unclear = "it is not on record whether these contacts can be reached: {contacts}"
 
 [reasons.pass]

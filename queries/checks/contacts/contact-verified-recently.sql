@@ -34,11 +34,11 @@ stricter = "higher"
 help = "Whether the contacts of the account are contacts of its tokens."
 
 [reasons.fail]
-not-verified-recently = "these contacts were not verified lately: {contacts}; at most {limit_value:day} are allowed ({limit_origin})"
+not-verified-recently = "these contacts were not verified lately: {contacts}; at most {limit_value:day} are allowed[ for {limit_for}]"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 verification-not-stated = "it is not on record when these contacts were verified: {contacts}"
 
 [reasons.pass]

@@ -28,7 +28,7 @@ help = "Whether a technical contact of the account counts for its tokens."
 no-technical-contact = "no contact with the role technical is on record"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
+not-collected = "no source states {missing:field}"
 no-roles = "contacts are on record, and none of them has a role"
 
 [reasons.pass]

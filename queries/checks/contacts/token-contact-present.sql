@@ -33,7 +33,7 @@ help = "Whether a token contact of the account counts for its tokens."
 no-token-contact = "no contact with the role token is on record"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
+not-collected = "no source states {missing:field}"
 
 [reasons.pass]
 token-contact = "the token has a contact"

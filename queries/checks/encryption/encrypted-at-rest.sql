@@ -28,7 +28,7 @@ help = "Kinds of store that keep nothing in the clear, whatever their settings."
 not-encrypted = "stored without encryption: {stores}"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
+not-collected = "no source states {missing:field}"
 not-on-record = "where the secret is kept is not on record"
 encryption-not-stated = "it is not stated whether these are encrypted: {stores}"
 

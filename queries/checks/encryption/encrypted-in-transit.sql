@@ -59,8 +59,8 @@ old-tls = "these integrations accept an older TLS version than the policy allows
 token-in-url = "the token is carried in the URL: {integrations}"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 endpoint-not-stated = "it is not stated how these connect: {integrations}"
 tls-not-stated = "these integrations state no TLS version: {integrations}"
 

@@ -19,8 +19,8 @@ required = "A token that has expired is disabled or deleted."
 expired = "expired {expires_at} and still listed as enabled {as_of}"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 
 [reasons.pass]
 not-yet-expired = "expires {expires_at}"

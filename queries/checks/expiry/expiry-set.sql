@@ -27,12 +27,12 @@ per_token = true
 help = "Longest time from the last reset to the end of the token, in whole days."
 
 [reasons.fail]
-no-expiry = "the token never ends by itself; at most {limit_value:day} are allowed ({limit_origin})"
-too-long = "the token lives {days:day}, from {start_at} to {expires_at}; at most {limit_value:day} are allowed ({limit_origin})"
+no-expiry = "the token never ends by itself; at most {limit_value:day} are allowed[ for {limit_for}]"
+too-long = "the token lives {days:day}, from {start_at} to {expires_at}; at most {limit_value:day} are allowed[ for {limit_for}]"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 
 [reasons.pass]
 ends-in-time = "the token ends {expires_at}, {days:day} after {start_at}"

@@ -27,7 +27,7 @@ stricter = "lower"
 help = "Longest time between the export of a source and the instant of the report, in whole days."
 
 [reasons.fail]
-too-old = "exported {exported_at}, {days:day} before {as_of}; at most {limit_value:day} are allowed ({limit_origin})"
+too-old = "exported {exported_at}, {days:day} before {as_of}; at most {limit_value:day} are allowed[ for {limit_for}]"
 
 [reasons.unknown]
 no-export-date = "neither its content nor the settings nor its name say when it was exported"

@@ -21,8 +21,8 @@ exact-duplicate = "listed more than once, with the same values: {rows}"
 conflicting-duplicate = "listed more than once, with different values: {rows}"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 
 [reasons.pass]
 unique = "listed once"

@@ -37,7 +37,7 @@ not-reset-undated = "suspected to be compromised at an unknown time and still en
 unchanged = "suspected to be compromised since {compromise_suspected_at}, still enabled and not changed in any way since {changed_at}"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
+not-collected = "no source states {missing:field}"
 not-on-record = "it is not on record whether the token is suspected to be compromised"
 same-date = "suspected and reset on the same date, {last_rotated_at}, and one of them has no time of day"
 

@@ -29,12 +29,12 @@ per_token = true
 help = "Time from the end of the purpose to the end of the token, in whole days."
 
 [reasons.fail]
-purpose-ended = "the purpose ended {purpose_ends_at}, {days:day} before {as_of}; at most {limit_value:day} are allowed ({limit_origin})"
+purpose-ended = "the purpose ended {purpose_ends_at}, {days:day} before {as_of}; at most {limit_value:day} are allowed[ for {limit_for}]"
 purpose-ended-undated = "the purpose has ended; when is not on record"
 all-retired = "every integration of the token is retired"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
+not-collected = "no source states {missing:field}"
 not-on-record = "whether the purpose has ended is not on record"
 
 [reasons.pass]

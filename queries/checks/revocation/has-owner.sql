@@ -28,7 +28,7 @@ placeholder = "the owner is a placeholder: {owner}"
 owner-not-on-register = "the register of people is complete, and does not hold the owner {owner}"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
+not-collected = "no source states {missing:field}"
 owner-not-found = "the register of people does not hold the owner {owner}, and is not declared complete"
 
 [reasons.pass]

@@ -38,12 +38,12 @@ stricter = "higher"
 help = "Whether everybody who received or can read the secret must be on record."
 
 [reasons.fail]
-owner-left = "the owner {owner} has left[ on {left_at}]"
+owner-left = "the owner {owner} left[ on {left_at}]"
 holder-left-no-reset = "these people know the secret and have left, and it was not reset since: {holders}[; the last reset was {last_rotated_at}]"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 no-register = "there is no register of people to look the owner up in"
 owner-not-on-register = "the register of people does not hold {owner}"
 owner-status-unclear = "the register of people does not say whether {owner} is still here"

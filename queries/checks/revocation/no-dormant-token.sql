@@ -31,12 +31,12 @@ per_token = true
 help = "Time without use from which a token counts as dormant, in whole days."
 
 [reasons.fail]
-unused = "last used {last_used_at}, {days:day} before {as_of}; dormant from {limit_value:day} on ({limit_origin})"
-never-used = "never used in the {days:day} since {start_at}; dormant from {limit_value:day} on ({limit_origin})"
+unused = "last used {last_used_at}, {days:day} before {as_of}; dormant from {limit_value:day} on[ for {limit_for}]"
+never-used = "never used in the {days:day} since {start_at}; dormant from {limit_value:day} on[ for {limit_for}]"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 no-start-date = "never used, and it is not on record since when"
 observed-too-short = "no use seen since {usage_observed_since}, when use began to be watched; before that it is not on record"
 

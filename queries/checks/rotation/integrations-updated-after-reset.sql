@@ -30,11 +30,11 @@ per_token = true
 help = "Time after a reset in which the integrations may still use the old secret, in hours."
 
 [reasons.fail]
-not-updated = "{hours:hour} after the reset of {last_rotated_at} these integrations still use the old secret: {integrations}; at most {limit_value:hour} are allowed ({limit_origin})"
+not-updated = "{hours:hour} after the reset of {last_rotated_at} these integrations still use the old secret: {integrations}; at most {limit_value:hour} are allowed[ for {limit_for}]"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 integration-undated = "it is not on record whether these integrations use the secret of {last_rotated_at}: {integrations}"
 
 [reasons.pass]

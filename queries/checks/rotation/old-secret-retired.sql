@@ -36,10 +36,10 @@ per_token = true
 help = "Time in which an old and a new secret may both be valid, in whole days."
 
 [reasons.fail]
-old-secret-active = "{count} secrets are valid, the newest since {newest_at}, {days:day} before {as_of}; at most {limit_value:day} of overlap are allowed ({limit_origin})"
+old-secret-active = "{count} secrets are valid, the newest since {newest_at}, {days:day} before {as_of}; an overlap of {limit_value:day} is allowed[ for {limit_for}]"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
+not-collected = "no source states {missing:field}"
 not-on-record = "how many secrets are valid is not on record"
 newest-undated = "{count} secrets are valid, and it is not on record when the newest was made"
 

@@ -27,14 +27,14 @@ per_token = true
 help = "Time from switching a token on to its reset, in hours."
 
 [reasons.fail]
-not-reset = "switched on {enabled_at}, and last reset {last_rotated_at}; at most {limit_value:hour} are allowed ({limit_origin})"
-never-rotated = "switched on {enabled_at}, and never reset; at most {limit_value:hour} are allowed ({limit_origin})"
-fixed-at-creation = "switched on {enabled_at}, and its value was fixed when it was created {last_rotated_at}; at most {limit_value:hour} are allowed ({limit_origin})"
-unchanged = "switched on {enabled_at}, and not changed in any way since {changed_at}; at most {limit_value:hour} are allowed ({limit_origin})"
+not-reset = "switched on {enabled_at}, and last reset {last_rotated_at}; at most {limit_value:hour} are allowed[ for {limit_for}]"
+never-rotated = "switched on {enabled_at}, and never reset; at most {limit_value:hour} are allowed[ for {limit_for}]"
+fixed-at-creation = "switched on {enabled_at}, and its value was fixed when it was created {last_rotated_at}; at most {limit_value:hour} are allowed[ for {limit_for}]"
+unchanged = "switched on {enabled_at}, and not changed in any way since {changed_at}; at most {limit_value:hour} are allowed[ for {limit_for}]"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 
 [reasons.pass]
 reset = "switched on {enabled_at} and reset {last_rotated_at}"

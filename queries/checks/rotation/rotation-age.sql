@@ -31,14 +31,14 @@ per_token = true
 help = "Longest time between two changes of the secret, in whole days."
 
 [reasons.fail]
-too-old = "last reset {last_rotated_at}, {days:day} before {as_of}; at most {limit_value:day} are allowed ({limit_origin})"
-never-rotated = "never reset since it was created {created_at}, {days:day} before {as_of}; at most {limit_value:day} are allowed ({limit_origin})"
-fixed-at-creation = "its value was fixed when it was created {created_at}, {days:day} before {as_of}; at most {limit_value:day} are allowed ({limit_origin})"
-unchanged = "not changed in any way since {changed_at}, {days:day} before {as_of}, so the secret is at least as old; at most {limit_value:day} are allowed ({limit_origin})"
+too-old = "last reset {last_rotated_at}, {days:day} before {as_of}; at most {limit_value:day} are allowed[ for {limit_for}]"
+never-rotated = "never reset since it was created {created_at}, {days:day} before {as_of}; at most {limit_value:day} are allowed[ for {limit_for}]"
+fixed-at-creation = "its value was fixed when it was created {created_at}, {days:day} before {as_of}; at most {limit_value:day} are allowed[ for {limit_for}]"
+unchanged = "not changed in any way since {changed_at}, {days:day} before {as_of}, so the secret is at least as old; at most {limit_value:day} are allowed[ for {limit_for}]"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 
 [reasons.pass]
 recent = "last reset {last_rotated_at}, {days:day} before {as_of}"

@@ -28,12 +28,12 @@ per_token = true
 help = "Longest time between two reviews, in whole days."
 
 [reasons.fail]
-review-overdue = "last reviewed {reviewed_at}, {days:day} before {as_of}; at most {limit_value:day} are allowed ({limit_origin})"
-never-reviewed = "never reviewed since it was created {created_at}, {days:day} before {as_of}; at most {limit_value:day} are allowed ({limit_origin})"
+review-overdue = "last reviewed {reviewed_at}, {days:day} before {as_of}; at most {limit_value:day} are allowed[ for {limit_for}]"
+never-reviewed = "never reviewed since it was created {created_at}, {days:day} before {as_of}; at most {limit_value:day} are allowed[ for {limit_for}]"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 
 [reasons.pass]
 reviewed = "last reviewed {reviewed_at}, {days:day} before {as_of}"

@@ -32,8 +32,8 @@ help = "Whether even environments of one group may not share a token."
 other-environment = "the token is of {environment}, and these integrations are not: {integrations}"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 environment-unclear = "the environment of these integrations is not on record or not known: {integrations}"
 token-environment-unclear = "the environment {environment} of the token is not known"
 

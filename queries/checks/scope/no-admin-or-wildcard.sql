@@ -70,7 +70,7 @@ resource-wildcard = "the token has every right over a resource: {scopes}"
 unscoped-token = "the token is not limited to scopes"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
+not-collected = "no source states {missing:field}"
 not-on-record = "the scopes of the token are not on record"
 unknown-scope = "the provider registry does not know these scopes: {scopes}"
 

@@ -38,7 +38,7 @@ help = "What a scope leads to whose capabilities the registry does not know."
 dangerous-combination = "the token combines {combinations}, through these scopes: {scopes}"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
+not-collected = "no source states {missing:field}"
 not-on-record = "the scopes of the token are not on record"
 unmapped-scopes = "the provider registry does not know what these scopes allow: {scopes}"
 

@@ -29,11 +29,11 @@ per_token = true
 help = "Time without use from which on a scope is a violation, in whole days."
 
 [reasons.fail]
-unused-scopes = "these scopes were not used for {limit_value:day} or more: {scopes} ({limit_origin})"
+unused-scopes = "these scopes were not used for {limit_value:day} or more: {scopes}[; the limit is that for {limit_for}]"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 use-unclear = "it is not on record whether these scopes were used lately: {scopes}"
 
 [reasons.pass]

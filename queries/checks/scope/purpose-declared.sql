@@ -38,7 +38,7 @@ too-short = "the purpose says too little: {purpose}; at least {limit_value} lett
 purpose-not-on-register = "the register of purposes does not hold {purpose_id}"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
+not-collected = "no source states {missing:field}"
 no-register = "there is no register of purposes to look {purpose_id} up in"
 
 [reasons.pass]

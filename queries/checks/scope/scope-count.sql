@@ -29,7 +29,7 @@ help = "Most different scopes of one token."
 too-many-scopes = "the token has {count} scopes; at most {limit_value} are allowed"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
+not-collected = "no source states {missing:field}"
 not-on-record = "the scopes of the token are not on record"
 
 [reasons.pass]

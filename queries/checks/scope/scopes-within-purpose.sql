@@ -28,8 +28,8 @@ help = "Whether a scope that a required one implies, by the provider's own rules
 excess-scopes = "the purpose does not need these scopes: {scopes}"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 
 [reasons.pass]
 within-purpose = "every scope is one that the purpose needs"

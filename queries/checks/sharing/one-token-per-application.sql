@@ -27,8 +27,8 @@ help = "Most applications that may use one token."
 several-applications = "{count} applications use the token: {applications}; at most {limit_value} may"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 application-unnamed = "these integrations name no application: {integrations}"
 
 [reasons.pass]

@@ -31,7 +31,7 @@ unauthorized-recipient = "the secret was given to somebody who is not authorized
 insecure-channel = "the secret was sent through a channel that is not secure, and not reset since: {shares}"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
+not-collected = "no source states {missing:field}"
 not-on-record = "with whom the secret was shared is not on record"
 share-unclear = "recipient or channel of these shares is not on record, or whether the secret was reset since: {shares}"
 

@@ -39,7 +39,7 @@ unapproved-store = "the secret is kept where it should not be: {stores}"
 no-approved-store = "the secret is in no approved store, only here: {stores}"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
+not-collected = "no source states {missing:field}"
 not-on-record = "where the secret is kept is not on record"
 unknown-kind = "these places are of a kind that is not known: {stores}"
 

@@ -57,10 +57,10 @@ exposed-unchanged = "the secret is exposed here: {copies}, and nothing was chang
 open-scan-finding = "a secret scan found the secret in force[; the last reset was {last_rotated_at}]"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 unknown-kind = "these places are of a kind that is not known: {copies}"
-scan-too-old = "the last secret scan was {secret_scan_performed_at}; at most {limit_value:day} are allowed ({limit_origin})"
+scan-too-old = "the last secret scan was {secret_scan_performed_at}; at most {limit_value:day} are allowed[ for {limit_for}]"
 
 [reasons.pass]
 no-exposed-copy = "no exposed copy holds the secret in force"
@@ -98,8 +98,9 @@ SELECT
     reset_at AS last_rotated_at,
     changed_at,
     secret_scan_performed_at,
-    limit_value,
-    limit_origin,
+    -- a limit that did not apply is no evidence
+    CASE WHEN outcome IN ('unknown scan-too-old', 'pass clean-scan') THEN limit_value END AS limit_value,
+    CASE WHEN outcome IN ('unknown scan-too-old', 'pass clean-scan') THEN limit_origin END AS limit_origin,
     CASE
         WHEN outcome NOT IN ('unknown not-collected', 'unknown not-on-record') THEN NULL
         WHEN worst_copy = 2 OR worst_finding = 2 THEN 'last_rotated_at'

@@ -37,8 +37,8 @@ unauthorized-reader = "these readers are not authorized: {readers}"
 too-many-readers = "{count} readers can read the secret; at most {limit_value} are allowed"
 
 [reasons.unknown]
-not-collected = "no source states {missing}"
-not-on-record = "{missing} is not on record"
+not-collected = "no source states {missing:field}"
+not-on-record = "not on record: {missing:field}"
 
 [reasons.pass]
 authorized = "everybody who can read the secret is authorized"
@@ -108,7 +108,7 @@ SELECT
     replace(CASE outcome WHEN 'fail broad-access' THEN broad WHEN 'fail unauthorized-reader' THEN unauthorized END, ',', ', ')
         AS readers,
     CASE outcome WHEN 'fail too-many-readers' THEN readers END AS count,
-    :max_readers AS limit_value,
+    CASE outcome WHEN 'fail too-many-readers' THEN :max_readers END AS limit_value,
     CASE
         WHEN outcome NOT IN ('unknown not-collected', 'unknown not-on-record') THEN NULL
         WHEN storage_state <> 'value' THEN 'storage'

@@ -153,8 +153,8 @@ impl Reader<'_> {
             origin: evidence.get("limit_origin").and_then(Json::as_str).unwrap_or("default").to_owned(),
         });
         let observed = match evidence.get("problem").and_then(Json::as_str) {
-            Some(problem) if row.result == ResultWord::Error.word() => format!("the check could not be evaluated: {problem}"),
-            _ => check.observed(&row.reason, &evidence, self.run.as_of) + &cited(&evidence),
+            Some(problem) if row.result == ResultWord::Error.word() => format!("The check could not be evaluated: {problem}"),
+            _ => capitalised(&check.observed(&row.reason, &evidence, self.run.as_of)) + &cited(&evidence),
         };
         let token = token.unwrap_or_default();
         Ok(FindingRow {
@@ -192,7 +192,9 @@ impl Reader<'_> {
                 check: group.check_id.clone(),
                 source: names.get(&group.source_key).cloned().unwrap_or_default(),
                 reason: group.reason.clone(),
-                text: check.map(|check| check.observed(&group.reason, &evidence, self.run.as_of)).unwrap_or_default(),
+                text: check
+                    .map(|check| capitalised(&check.observed(&group.reason, &evidence, self.run.as_of)))
+                    .unwrap_or_default(),
                 missing: group.missing.clone().map(|missing| missing_fields(&Json::String(missing))).unwrap_or_default(),
                 blanket: group.blanket,
                 count: unknowns.count,
@@ -311,6 +313,12 @@ fn add(counts: &mut ResultCounts, mark: Mark, number: u64) {
 
 fn word(text: &str) -> ResultWord {
     ResultWord::parse(text).unwrap_or(ResultWord::Error)
+}
+
+/// A sentence of a check's header begins small, so that it can follow a name; on its own it begins with a capital.
+fn capitalised(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The source of the fact that a result rests on, behind its sentence.

@@ -40,3 +40,17 @@ fn more_frameworks_and_controls_can_be_mapped() {
         "the control view is part of the report"
     );
 }
+
+/// The examples of the page that describes policies and waivers.
+#[test]
+fn the_examples_of_the_page_can_be_used() {
+    const PAGE: &str = include_str!("../../../docs/policies.md");
+    let mut examples = PAGE.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let policy = parse(examples.next().unwrap());
+    let relaxed = policy.relaxations(catalog::built_in());
+    assert!(policy.selects("EXP-001") && relaxed.iter().any(|sentence| sentence.starts_with("CON-004 is off")), "{relaxed:?}");
+    let file = crate::toml_reader::TomlFile::new("waivers.toml", examples.next().unwrap());
+    let waivers = waivers::Waivers::parse(&file, catalog::built_in(), 180, 1_790_812_800).unwrap();
+    assert!(waivers.all().iter().all(waivers::Waiver::in_force));
+    assert_eq!(examples.next(), None);
+}
