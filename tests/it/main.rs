@@ -12,6 +12,7 @@ mod example;
 mod own_checks;
 mod permutations;
 mod planted;
+#[allow(dead_code, reason = "the tests of the adapters use the rest of it")]
 mod planting;
 mod policy;
 mod program;

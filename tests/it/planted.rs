@@ -76,7 +76,7 @@ fn fixture(folder: &Path, id: &str, layout: Layout, values: &mut Values) -> Opti
         Layout::Table => {
             let mut table = Table::parse(&text);
             table.header.push(values.next());
-            table.rows.truncate(4);
+            table.rows.truncate(3);
             for row in &mut table.rows {
                 row.iter_mut().skip(1).for_each(|cell| *cell = values.beside(cell));
                 row.push(values.next());
@@ -87,8 +87,8 @@ fn fixture(folder: &Path, id: &str, layout: Layout, values: &mut Values) -> Opti
     let mut planted = planting::with_records(&text, list, |records| {
         // The adapters' own test plants in all of them; a few show that nothing behind the adapters lets anything out.
         let mut all: Vec<Json> =
-            records.iter().take(3).map(|record| planting::in_every_text(record, &mut |text| values.beside(text))).collect();
-        for (place, record) in records.iter().take(2).enumerate() {
+            records.iter().take(2).map(|record| planting::in_every_text(record, &mut |text| values.beside(text))).collect();
+        for (place, record) in records.iter().take(1).enumerate() {
             let mut record = planting::at(record, place, &|_| values.values[place % values.values.len()].clone());
             record[values.next()] = json!(values.next());
             all.push(record);

@@ -318,7 +318,7 @@ impl Load<'_> {
                 paging: Completeness::Incomplete.word().to_owned(),
                 declared_complete: declared,
                 register,
-                problems: vec![format!("it could not be read to its end: {}", causes(error))],
+                problems: vec![format!("it could not be read to its end: {}", Guard::built_in().clean_text(&causes(error)))],
                 ..SourceRow::default()
             },
             Ok(facts) => {
