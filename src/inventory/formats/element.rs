@@ -97,14 +97,9 @@ impl<'a> Token<'a> {
         self.record.set_text(Field::Name, if name.eq_ignore_ascii_case("(unnamed)") { "" } else { name });
     }
 
-    /// The truth value under a key; some exports write it as text.
+    /// The truth value under a key.
     pub(super) fn flag(&self, key: &str) -> Option<bool> {
-        match self.get(key)? {
-            Json::Bool(truth) => Some(*truth),
-            Json::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-            Json::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
-            _ => None,
-        }
+        self.get(key).and_then(truth)
     }
 
     /// Goes on reading in the object under a key, where records wrap their fields; without one nothing changes.
@@ -176,6 +171,16 @@ pub(super) fn scalar(value: &Json) -> Option<String> {
         Json::Number(number) => Some(number.to_string()),
         Json::Bool(truth) => Some(truth.to_string()),
         Json::Null | Json::Array(_) | Json::Object(_) => None,
+    }
+}
+
+/// A truth value; some exports and tools write it as text.
+pub(super) fn truth(value: &Json) -> Option<bool> {
+    match value {
+        Json::Bool(truth) => Some(*truth),
+        Json::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+        Json::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
     }
 }
 

@@ -7,7 +7,7 @@
 //! of a kind that the policy has to judge, and its encryption is not stated. Values, and copies of them in annotations that
 //! tools keep, are secret fields.
 
-use super::element::{SILENT, Token, object, scalar};
+use super::element::{SILENT, Token, object, scalar, truth};
 use super::export::{Export, Reading};
 use super::owner_keys;
 use super::paging;
@@ -121,7 +121,7 @@ fn secret(row: Row<'_>, context: &SourceContext, sink: &mut dyn Sink) {
     token.record.set_text(Field::TokenId, if id.is_empty() { &place } else { &id });
     token.text(Field::Name, "name");
     token.date(Field::CreatedAt, "creationTimestamp", SILENT);
-    if object.get("immutable").and_then(Json::as_bool) == Some(true) {
+    if object.get("immutable").and_then(truth) == Some(true) {
         let created = token.record.get(Field::CreatedAt).clone();
         token.record.set(Field::LastRotatedAt, created);
         token.record.tags.insert("immutable".to_owned(), "true".to_owned());

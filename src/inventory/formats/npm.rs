@@ -4,7 +4,7 @@
 //! caller. Names, ends and rights of granular tokens are stated only by newer registries, under keys that are not documented;
 //! the likely ones are read where they are there, and nothing is concluded where they are not.
 
-use super::element::{NULL_IS_NONE, SILENT, Token, granted, scalar};
+use super::element::{NULL_IS_NONE, SILENT, Token, granted, scalar, truth};
 use super::export::{Export, Reading, no_pages};
 use super::paging;
 use crate::inventory::field::Field;
@@ -83,7 +83,7 @@ fn token(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
     if token.has("updated") {
         token.date(Field::ChangedAt, "updated", SILENT);
     }
-    let readonly = token.get("readonly").and_then(Json::as_bool);
+    let readonly = token.get("readonly").and_then(truth);
     rights(&mut token.record, readonly);
     if let Some(addresses) = token.get("cidr_whitelist").and_then(Json::as_array) {
         allowed_addresses(&mut token.record, addresses.iter().filter_map(scalar).collect());

@@ -68,6 +68,34 @@ fn documents_may_come_as_a_list() {
     }
 }
 
+/// The same value with its truth values as text, as tools print them that make everything text.
+fn with_text_for_truth(value: &Json) -> Json {
+    match value {
+        Json::Bool(truth) => json!(truth.to_string()),
+        Json::Array(entries) => entries.iter().map(with_text_for_truth).collect(),
+        Json::Object(object) => object.iter().map(|(key, value)| (key.clone(), with_text_for_truth(value))).collect(),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn truth_values_of_records_may_be_text() {
+    for (format, records, documents) in json_formats() {
+        let mut documents = documents;
+        for document in &mut documents {
+            match (records, document) {
+                (Records::Under(key), Json::Object(page)) => {
+                    if let Some(elements) = page.get_mut(key) {
+                        *elements = with_text_for_truth(elements);
+                    }
+                }
+                (_, document) => *document = with_text_for_truth(document),
+            }
+        }
+        assert_reads_the_same(format, "records with text for truth values", lines(&documents, "\n"));
+    }
+}
+
 #[test]
 fn pages_may_come_in_a_row_or_as_a_list() {
     for (format, records, documents) in json_formats() {

@@ -40,7 +40,7 @@ pub const CREDENTIAL_REPORT: Export = Export {
     title: "AWS IAM credential report (CSV)",
     how_to_export: "aws iam generate-credential-report; aws iam get-credential-report --query Content --output text | base64 -d > report.csv",
     layout: Layout::Table,
-    signature: "CSV whose header starts user,arn,user_creation_time",
+    signature: "CSV with the columns user, arn, user_creation_time, and access_key_1_active or cert_1_active",
     recognises: is_report,
     collects: Some(COLLECTS),
     reading: Reading::Together(|_: &SourceContext| Box::new(Reader)),
@@ -65,7 +65,9 @@ pub const CREDENTIAL_REPORT_CLI: Export = Export {
 
 fn is_report(sight: &Sight) -> bool {
     let Sight::Table { header } = sight else { return false };
-    matches!(header.as_slice(), [user, arn, created, ..] if user == "user" && arn == "arn" && created == "user_creation_time")
+    // Tools that load the report into a table move and drop columns.
+    let has = |name: &str| header.iter().any(|column| column == name);
+    ["user", "arn", "user_creation_time"].into_iter().all(has) && ["access_key_1_active", "cert_1_active"].into_iter().any(has)
 }
 
 fn value_in<'s>(sight: &'s Sight, key: &str) -> Option<&'s Json> {

@@ -2,7 +2,7 @@
 
 use crate::inventory::cell;
 use crate::inventory::field::Field;
-use crate::inventory::formats::element::scalar;
+use crate::inventory::formats::element::{scalar, truth};
 use crate::inventory::record::{Cell, Record, State};
 use crate::inventory::time;
 use serde_json::{Map, Value as Json};
@@ -36,7 +36,7 @@ impl Included {
             let text = |key: &str| entry.get(key).and_then(scalar).unwrap_or_default();
             let empty = Map::new();
             let attributes = entry.get("attributes").and_then(Json::as_object).unwrap_or(&empty);
-            let is = |key: &str| attributes.get(key).and_then(Json::as_bool) == Some(true);
+            let is = |key: &str| attributes.get(key).and_then(truth) == Some(true);
             match text("type").as_str() {
                 "users" => {
                     let stated = |key: &str| attributes.get(key).and_then(scalar).filter(|text| !text.trim().is_empty());

@@ -6,7 +6,7 @@
 use super::included::Included;
 use crate::inventory::field::Field;
 use crate::inventory::format::{Adapter, Paging, Row, Sink, SourceContext};
-use crate::inventory::formats::element::{NULL_IS_NONE, SILENT, Token, object};
+use crate::inventory::formats::element::{NULL_IS_NONE, SILENT, Token, object, truth};
 use crate::inventory::formats::json_api::{related, resource};
 use crate::inventory::formats::paging;
 use crate::inventory::record::{Cell, Date, Precision, Record, State, Value};
@@ -127,7 +127,7 @@ fn api_key(token: &mut Token<'_>, context: &SourceContext) {
     token.tag("remote_config_read_enabled", "remote_config_read_enabled");
     // The date was first stated as such, later with a description beside it.
     let stated = token.get("date_last_used").or_else(|| token.get("last_used_date").and_then(|date| date.get("timestamp")));
-    let used_today = token.get("used_in_last_24_hours").and_then(Json::as_bool) == Some(true);
+    let used_today = token.get("used_in_last_24_hours").and_then(truth) == Some(true);
     match stated {
         Some(Json::Null) if !used_today => {
             // Not "never", but not since Datadog began to remember.

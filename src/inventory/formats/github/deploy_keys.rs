@@ -5,10 +5,9 @@
 use super::{PROVIDER, path_after};
 use crate::inventory::field::Field;
 use crate::inventory::format::{Row, Sink, SourceContext};
-use crate::inventory::formats::element::{NULL_IS_NONE, SILENT, Token, granted};
+use crate::inventory::formats::element::{NULL_IS_NONE, SILENT, Token, granted, truth};
 use crate::inventory::formats::export::{Export, Reading, no_pages};
 use crate::inventory::record::{Cell, Scope, State};
-use serde_json::Value as Json;
 
 /// `GET /repos/{owner}/{repo}/keys`.
 pub const DEPLOY_KEYS: Export = Export {
@@ -49,7 +48,7 @@ fn deploy_key(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
     if token.has("last_used") {
         token.date(Field::LastUsedAt, "last_used", NULL_IS_NONE);
     }
-    if let Some(enabled) = token.get("enabled").and_then(Json::as_bool) {
+    if let Some(enabled) = token.get("enabled").and_then(truth) {
         token.state(Some(if enabled { "enabled" } else { "disabled" }), "");
     }
     token.tag("verified", "verified");
@@ -72,7 +71,7 @@ fn reach(token: &mut Token<'_>, url: &str) {
     }
     token.record.set_text(Field::ScopeModel, "scoped");
     let read_only = token.get("read_only").or_else(|| token.get("readOnly"));
-    let level = match read_only.and_then(Json::as_bool) {
+    let level = match read_only.and_then(truth) {
         Some(true) => "read",
         Some(false) => "write",
         None => return token.record.set(Field::ScopesGranted, Cell::of(State::Empty)),

@@ -3,7 +3,7 @@
 use super::{PROVIDER, permissions};
 use crate::inventory::field::Field;
 use crate::inventory::format::{Row, Sink, SourceContext};
-use crate::inventory::formats::element::{NULL_IS_NONE, SILENT, Token, granted};
+use crate::inventory::formats::element::{NULL_IS_NONE, SILENT, Token, granted, truth};
 use crate::inventory::formats::export::{Export, Reading, no_pages};
 use crate::inventory::record::{Cell, State};
 use serde_json::Value as Json;
@@ -42,7 +42,7 @@ fn pat(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
     }
     let login = token.get("owner").and_then(|owner| owner.get("login")).and_then(Json::as_str).unwrap_or_default();
     token.record.set_text(Field::Owner, login);
-    let expired = token.get("token_expired").and_then(Json::as_bool);
+    let expired = token.get("token_expired").and_then(truth);
     token.state(expired.map(|expired| if expired { "expired" } else { "enabled" }), "");
     token.date(Field::ExpiresAt, "token_expires_at", NULL_IS_NONE);
     // Use is tracked from the token's creation, so `null` is "never", and at least since the organisation approved it.

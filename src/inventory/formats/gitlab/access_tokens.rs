@@ -6,7 +6,7 @@
 use super::{PROVIDER, user};
 use crate::inventory::field::Field;
 use crate::inventory::format::{Row, Sight, Sink, SourceContext};
-use crate::inventory::formats::element::{NULL_IS_NONE, SILENT, Token};
+use crate::inventory::formats::element::{NULL_IS_NONE, SILENT, Token, truth};
 use crate::inventory::formats::export::{Export, Reading, no_pages};
 use serde_json::Value as Json;
 
@@ -129,7 +129,7 @@ fn resource_kind(token: &Token<'_>) -> &'static str {
 /// `active` means neither revoked nor expired; a token that is neither and not active belongs to somebody who is blocked.
 fn state(token: &Token<'_>, as_of: i64) -> Option<&'static str> {
     let ended = token.record.get(Field::ExpiresAt).as_date().is_some_and(|end| end.seconds <= as_of);
-    let flag = |key: &str| token.get(key).and_then(Json::as_bool);
+    let flag = |key: &str| token.get(key).and_then(truth);
     match (flag("revoked"), flag("active")) {
         (Some(true), _) => Some("revoked"),
         (_, Some(true)) => Some("enabled"),

@@ -3,9 +3,8 @@
 use super::PROVIDER;
 use crate::inventory::field::Field;
 use crate::inventory::format::{Row, Sink, SourceContext};
-use crate::inventory::formats::element::{NULL_IS_NONE, Token};
+use crate::inventory::formats::element::{NULL_IS_NONE, Token, truth};
 use crate::inventory::formats::export::{Export, Reading, no_pages};
-use serde_json::Value as Json;
 
 /// `GET /deploy_tokens`, `/projects/{id}/deploy_tokens`, `/groups/{id}/deploy_tokens`.
 pub const DEPLOY_TOKENS: Export = Export {
@@ -38,7 +37,7 @@ fn deploy_token(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
     token.scopes("scopes");
     token.record.set_text(Field::ScopeModel, "scoped");
     // Old servers list neither flag.
-    let flag = |key: &str| token.get(key).and_then(Json::as_bool);
+    let flag = |key: &str| token.get(key).and_then(truth);
     let state = match (flag("revoked"), flag("expired")) {
         (Some(true), _) => Some("revoked"),
         (_, Some(true)) => Some("expired"),

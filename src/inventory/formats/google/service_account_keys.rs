@@ -6,7 +6,7 @@
 use super::{PROVIDER, has_resource, page, part_of};
 use crate::inventory::field::Field;
 use crate::inventory::format::{Adapter, Layout, Paging, Records, Row, Sight, Sink, SourceContext};
-use crate::inventory::formats::element::{SILENT, Token, scalar};
+use crate::inventory::formats::element::{SILENT, Token, scalar, truth};
 use crate::inventory::formats::export::{Export, Reading};
 use crate::inventory::identity::share_secrets;
 use crate::inventory::record::{Cell, Record, State, Value};
@@ -104,7 +104,7 @@ fn key(mut token: Token<'_>, context: &SourceContext) -> (String, Record) {
     let disabled = match token.get("disabled") {
         // The key is left out where it is false.
         None | Some(Json::Null) => Some(false),
-        Some(flag) => flag.as_bool(),
+        Some(flag) => truth(flag),
     };
     let state = match disabled {
         Some(true) => Some("disabled"),

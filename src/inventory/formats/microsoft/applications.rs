@@ -6,7 +6,7 @@
 use super::{collection, credentials, first, graph_permissions, page};
 use crate::inventory::field::Field;
 use crate::inventory::format::{Layout, Records, Row, Sight, Sink, SourceContext};
-use crate::inventory::formats::element::{self, scalar};
+use crate::inventory::formats::element::{self, scalar, truth};
 use crate::inventory::formats::export::{Export, Reading, no_pages};
 use crate::inventory::identity::share_secrets;
 use crate::inventory::record::{Cell, Record, Scope, State, Value};
@@ -147,7 +147,7 @@ fn application(row: Row<'_>, context: &SourceContext, sink: &mut dyn Sink) {
 
 /// True if nobody can sign in as the application, whatever its credentials.
 fn is_switched_off(application: &Map<String, Json>) -> bool {
-    let flag = |key: &str| application.get(key).and_then(Json::as_bool);
+    let flag = |key: &str| application.get(key).and_then(truth);
     let by_microsoft = application.get("disabledByMicrosoftStatus").and_then(Json::as_str);
     flag("accountEnabled") == Some(false)
         || flag("isDisabled") == Some(true)

@@ -5,7 +5,7 @@
 use super::{continuation, is_placeholder};
 use crate::inventory::field::Field;
 use crate::inventory::format::{Layout, Records, Row, Sink, SourceContext};
-use crate::inventory::formats::element::{SILENT, Token, granted, scalar};
+use crate::inventory::formats::element::{SILENT, Token, granted, scalar, truth};
 use crate::inventory::formats::export::{Export, Reading};
 use crate::inventory::record::{Cell, Scope, State};
 use serde_json::Value as Json;
@@ -81,14 +81,14 @@ fn own_token(row: Row<'_>, context: &SourceContext, sink: &mut dyn Sink) {
 fn administered_token(row: Row<'_>, context: &SourceContext, sink: &mut dyn Sink) {
     let Some(mut token) = token(row, sink) else { return };
     // Public entries are SSH keys, which the same list holds on request.
-    if token.get("isPublic") == Some(&Json::Bool(true)) {
+    if token.flag("isPublic") == Some(true) {
         token.record.set_text(Field::TokenKind, "ssh-key");
     }
     let owner = token.scalar("userId").filter(|id| !is_placeholder(id)).unwrap_or_default();
     token.record.set_text(Field::Owner, owner);
     let has_ended = token.has_ended(context.as_of);
     let written = token.scalar("isValid").unwrap_or_default();
-    let state = match token.get("isValid").and_then(Json::as_bool) {
+    let state = match token.get("isValid").and_then(truth) {
         _ if has_ended => Some("expired"),
         Some(true) => Some("enabled"),
         Some(false) => Some("revoked"),

@@ -6,7 +6,7 @@
 use super::page;
 use crate::inventory::field::Field;
 use crate::inventory::format::{Layout, Records, Row, Sight, Sink, SourceContext};
-use crate::inventory::formats::element::{ABSENT_IS_NONE, SILENT, Token, scalar};
+use crate::inventory::formats::element::{ABSENT_IS_NONE, SILENT, Token, scalar, truth};
 use crate::inventory::formats::export::{Export, Reading, no_pages};
 use crate::inventory::formats::owner_keys;
 use crate::inventory::formats::storage::{self, Place};
@@ -98,7 +98,7 @@ fn secret(row: Row<'_>, context: &SourceContext, sink: &mut dyn Sink) {
 
     let written = attributes.get("enabled").and_then(scalar).unwrap_or_default();
     let is_deleted = token.get("deletedDate").is_some_and(|date| !date.is_null());
-    let state = match attributes.get("enabled").and_then(Json::as_bool) {
+    let state = match attributes.get("enabled").and_then(truth) {
         _ if is_deleted => Some("deleted"),
         Some(true) => Some("enabled"),
         Some(false) => Some("disabled"),
@@ -107,7 +107,7 @@ fn secret(row: Row<'_>, context: &SourceContext, sink: &mut dyn Sink) {
     token.state(state, &written);
     token.tag("content_type", "contentType");
     token.date_tag("deleted_at", "deletedDate");
-    if token.get("managed") == Some(&Json::Bool(true)) {
+    if token.flag("managed") == Some(true) {
         // The vault renews it together with the certificate.
         token.record.tags.insert("managed_by_certificate".to_owned(), "true".to_owned());
     }

@@ -5,7 +5,7 @@
 use super::{KIND, PROVIDER, has_list};
 use crate::inventory::field::Field;
 use crate::inventory::format::{Layout, Records, Row, Sink, SourceContext};
-use crate::inventory::formats::element::{Token, granted, scalar};
+use crate::inventory::formats::element::{Token, granted, scalar, truth};
 use crate::inventory::formats::export::{Export, Reading, no_pages};
 use crate::inventory::formats::paging;
 use crate::inventory::record::{Cell, Scope, State};
@@ -63,7 +63,7 @@ fn scopes(token: &mut Token<'_>) {
     let mut marked: [(&str, Vec<String>); 2] = [("sensitive_scopes", Vec::new()), ("user_scopes", Vec::new())];
     for entry in entries {
         let Some(name) = entry.get("name").and_then(scalar).or_else(|| scalar(entry)) else { continue };
-        let is_sensitive = entry.get("is_sensitive").and_then(Json::as_bool) == Some(true);
+        let is_sensitive = entry.get("is_sensitive").and_then(truth) == Some(true);
         let is_of_user = entry.get("token_type").and_then(Json::as_str) == Some("user");
         for ((_, names), is_so) in marked.iter_mut().zip([is_sensitive, is_of_user]) {
             if is_so && !names.contains(&name) {

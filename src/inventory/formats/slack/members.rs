@@ -2,10 +2,9 @@
 
 use super::has_list;
 use crate::inventory::format::{Layout, Person, PersonKind, PersonStatus, Records, Row, Sink, SourceContext};
-use crate::inventory::formats::element::{object, scalar};
+use crate::inventory::formats::element::{object, scalar, truth};
 use crate::inventory::formats::export::{Export, Reading, no_pages};
 use crate::inventory::formats::paging;
-use serde_json::Value as Json;
 
 /// Members of a workspace.
 pub const MEMBERS: Export = Export {
@@ -42,7 +41,7 @@ fn member(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
     let Some(id) = stated(member.get("id").and_then(scalar)) else {
         return sink.reject(line, "the member has no id".to_owned());
     };
-    let is = |key: &str| member.get(key).and_then(Json::as_bool);
+    let is = |key: &str| member.get(key).and_then(truth);
     let is_service = is("is_bot") == Some(true) || is("is_workflow_bot") == Some(true) || id == SLACKBOT;
     let mut addresses: Vec<String> = stated(profile("email")).into_iter().collect();
     if addresses.is_empty() && !is_service {
@@ -62,6 +61,7 @@ fn member(row: Row<'_>, _context: &SourceContext, sink: &mut dyn Sink) {
 mod tests {
     use super::*;
     use crate::inventory::formats::test_reader::{read, sight_of_json};
+    use serde_json::Value as Json;
 
     const LIST: &str = include_str!("../../../../tests/fixtures/formats/slack-users.json");
 

@@ -9,7 +9,7 @@
 use super::{PROVIDER, data, is_error};
 use crate::inventory::field::Field;
 use crate::inventory::format::{Layout, Records, Row, Sight, Sink, SourceContext};
-use crate::inventory::formats::element::{SILENT, Token, object, scalar};
+use crate::inventory::formats::element::{SILENT, Token, object, scalar, truth};
 use crate::inventory::formats::export::{Export, Reading, no_pages};
 use crate::inventory::formats::owner_keys;
 use crate::inventory::formats::storage::{self, Place};
@@ -115,7 +115,7 @@ fn current_version(token: &mut Token<'_>, context: &SourceContext) {
     let version = Token::of(token.record.line, version, PROVIDER, "");
     let written = version.date_of("created_time");
     token.record.set(Field::LastRotatedAt, written.map_or(Cell::of(State::Empty), |date| Cell::value(Value::Date(date))));
-    let destroyed = version.get("destroyed").and_then(Json::as_bool) == Some(true);
+    let destroyed = version.get("destroyed").and_then(truth) == Some(true);
     // `""` says that it is not deleted, and that nothing is planned.
     let end = version.date_of("deletion_time");
     let is_over = end.is_some_and(|end| end.seconds <= context.as_of);
