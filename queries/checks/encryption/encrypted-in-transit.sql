@@ -104,7 +104,6 @@ WITH connection AS NOT MATERIALIZED (
             END AS behind_loopback,
             -- `1.2`, `TLSv1.2`, `tls1_2`, `TLS12`; every SSL is older than any TLS; of several the oldest; other words state none
             CASE
-                WHEN tls_min IS NULL THEN NULL
                 WHEN tls_min LIKE '%ssl%' THEN 0.0
                 WHEN tls_min LIKE '%1_0%' OR tls_min LIKE '%10' OR tls_min LIKE '%v1' OR tls_min = '1' THEN 1.0
                 WHEN tls_min LIKE '%1_1%' OR tls_min LIKE '%11' THEN 1.1

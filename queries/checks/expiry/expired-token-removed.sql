@@ -48,7 +48,7 @@ FROM (
             WHEN expires_at_state = 'none' THEN 'not-applicable no-expiry'
             WHEN NOT fact_supports_expiry THEN 'not-applicable expiry-unsupported'
             WHEN expires_at <= :as_of THEN 'fail expired'
-            WHEN expires_at > :as_of THEN 'pass not-yet-expired'
+            WHEN expires_at IS NOT NULL THEN 'pass not-yet-expired'
             WHEN expires_at_state = 'not-collected' THEN 'unknown not-collected'
             ELSE 'unknown not-on-record'
         END AS outcome

@@ -90,7 +90,7 @@ early AS MATERIALIZED (
 ),
 token_date AS NOT MATERIALIZED (
     SELECT
-        token_key, created_at, created_at_precision, CAST(strftime('%s', :earliest) AS INTEGER) AS earliest,
+        token_key, created_at, CAST(strftime('%s', :earliest) AS INTEGER) AS earliest,
         enabled_at, enabled_at_precision, last_rotated_at, last_rotated_at_precision, last_used_at, last_used_at_precision,
         expires_at, expires_at_precision, reviewed_at, reviewed_at_precision, purpose_ends_at, usage_observed_since,
         compromise_suspected_at, changed_at, secret_scan_performed_at,
@@ -117,8 +117,8 @@ SELECT
             CASE WHEN compromise_suspected_at < earliest THEN ', compromise.suspected_at' ELSE '' END ||
             CASE WHEN changed_at < earliest THEN ', changed_at' ELSE '' END ||
             CASE WHEN secret_scan_performed_at < earliest THEN ', secret_scan.performed_at' ELSE '' END ||
-            COALESCE((
-                SELECT group_concat(DISTINCT ', ' || e.field)
+            COALESCE(', ' || (
+                SELECT replace(group_concat(DISTINCT e.field), ',', ', ')
                 FROM early AS e
                 WHERE e.list_key IN (
                     storage_list, shares_list, integrations_list, contacts_list,
@@ -128,19 +128,19 @@ SELECT
         WHEN 'fail wrong-order' THEN substr(
             CASE WHEN enabled_at < created_at
                       AND (enabled_at / 86400 < created_at / 86400
-                           OR (enabled_at_precision = 'second' AND created_at_precision = 'second')) THEN ', enabled_at' ELSE '' END ||
+                           OR enabled_at_precision = 'second') THEN ', enabled_at' ELSE '' END ||
             CASE WHEN last_rotated_at < created_at
                       AND (last_rotated_at / 86400 < created_at / 86400
-                           OR (last_rotated_at_precision = 'second' AND created_at_precision = 'second')) THEN ', last_rotated_at' ELSE '' END ||
+                           OR last_rotated_at_precision = 'second') THEN ', last_rotated_at' ELSE '' END ||
             CASE WHEN last_used_at < created_at
                       AND (last_used_at / 86400 < created_at / 86400
-                           OR (last_used_at_precision = 'second' AND created_at_precision = 'second')) THEN ', last_used_at' ELSE '' END ||
+                           OR last_used_at_precision = 'second') THEN ', last_used_at' ELSE '' END ||
             CASE WHEN expires_at < created_at
                       AND (expires_at / 86400 < created_at / 86400
-                           OR (expires_at_precision = 'second' AND created_at_precision = 'second')) THEN ', expires_at' ELSE '' END ||
+                           OR expires_at_precision = 'second') THEN ', expires_at' ELSE '' END ||
             CASE WHEN reviewed_at < created_at
                       AND (reviewed_at / 86400 < created_at / 86400
-                           OR (reviewed_at_precision = 'second' AND created_at_precision = 'second')) THEN ', reviewed_at' ELSE '' END, 3)
+                           OR reviewed_at_precision = 'second') THEN ', reviewed_at' ELSE '' END, 3)
     END AS dates,
     created_at,
     CASE outcome WHEN 'fail too-early' THEN :earliest END AS earliest
@@ -159,16 +159,16 @@ FROM (
               OR secret_scan_open_findings_list IN (SELECT list_key FROM early)
               OR scope_last_used_list IN (SELECT list_key FROM early)
               OR scope_granted_at_list IN (SELECT list_key FROM early) THEN 'fail too-early'
-            -- of two times on one date, one without its time of day counts as not before
+            -- Of two times on one date, one without its time of day counts as not before. A creation without a time of day is the
+            -- first moment of its date, before which nothing on that date lies.
             WHEN MIN(COALESCE(enabled_at, created_at), COALESCE(last_rotated_at, created_at), COALESCE(last_used_at, created_at), COALESCE(expires_at, created_at), COALESCE(reviewed_at, created_at)) < created_at
                  AND (
                      MIN(COALESCE(enabled_at, created_at), COALESCE(last_rotated_at, created_at), COALESCE(last_used_at, created_at), COALESCE(expires_at, created_at), COALESCE(reviewed_at, created_at)) / 86400 < created_at / 86400
-                     OR created_at_precision = 'second'
-                     AND (enabled_at < created_at AND enabled_at_precision = 'second'
-                          OR last_rotated_at < created_at AND last_rotated_at_precision = 'second'
-                          OR last_used_at < created_at AND last_used_at_precision = 'second'
-                          OR expires_at < created_at AND expires_at_precision = 'second'
-                          OR reviewed_at < created_at AND reviewed_at_precision = 'second')
+                     OR enabled_at < created_at AND enabled_at_precision = 'second'
+                     OR last_rotated_at < created_at AND last_rotated_at_precision = 'second'
+                     OR last_used_at < created_at AND last_used_at_precision = 'second'
+                     OR expires_at < created_at AND expires_at_precision = 'second'
+                     OR reviewed_at < created_at AND reviewed_at_precision = 'second'
                  ) THEN 'fail wrong-order'
             WHEN COALESCE(created_at, enabled_at, last_rotated_at, last_used_at, expires_at,
                           reviewed_at, purpose_ends_at, usage_observed_since, compromise_suspected_at, changed_at, secret_scan_performed_at) IS NOT NULL THEN 'pass plausible'

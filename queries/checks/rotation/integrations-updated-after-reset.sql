@@ -14,8 +14,8 @@ controls = [
 rationale = "A reset is finished only when all integrations use the new credentials; the page says so three times."
 remediation = "Put the current secret into each integration named in the finding, test it, record the update date, and retire integrations nobody owns."
 evidence = [
-    "last_rotated_at", "credential_version", "integrations[].credential_updated_at", "integrations[].credential_version",
-    "integrations[].status",
+    "last_rotated_at", "created_at", "credential_version", "integrations[].credential_updated_at", "integrations[].credential_version",
+    "integrations[].status", "fact:value_fixed_at_creation",
 ]
 required = "Every active integration uses the new secret within {grace_hours:hour} of a reset."
 

@@ -68,8 +68,8 @@ FROM (
             WHEN NOT is_live THEN 'not-applicable not-live'
             -- never switched on: it was on from the beginning
             WHEN enabled_at_state = 'none' THEN 'not-applicable enabled-at-creation'
-            WHEN enabled_at <= created_at + 86400 OR enabled_at / 86400 = created_at / 86400
-                THEN 'not-applicable enabled-at-creation'
+            -- within a day, which also holds for everything on the date of the creation
+            WHEN enabled_at <= created_at + 86400 THEN 'not-applicable enabled-at-creation'
             WHEN enabled_at IS NULL THEN
                 CASE enabled_at_state WHEN 'not-collected' THEN 'unknown not-collected' ELSE 'unknown not-on-record' END
             -- of two times on one date, one without its time of day counts as not before

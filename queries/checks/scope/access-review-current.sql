@@ -49,7 +49,7 @@ SELECT
     CASE outcome WHEN 'pass young-token' THEN 'bound' ELSE 'direct' END AS basis,
     reviewed_at,
     created_at,
-    MAX(0, (:as_of - COALESCE(reviewed_at, created_at)) / 86400) AS days,
+    MAX(0, (:as_of - CASE outcome WHEN 'pass young-token' THEN created_at ELSE COALESCE(reviewed_at, created_at) END) / 86400) AS days,
     limit_value,
     limit_origin,
     CASE

@@ -102,7 +102,6 @@ SELECT
         WHEN scopes_granted_state <> 'value' THEN 'scopes_granted'
         WHEN scope_last_used_state NOT IN ('value', 'none') THEN 'scope_last_used'
         WHEN usage_observed_since IS NULL THEN 'usage_observed_since'
-        WHEN outcome = 'unknown use-unclear' THEN NULL
     END AS missing
 FROM (
     SELECT

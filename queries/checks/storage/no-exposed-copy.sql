@@ -75,7 +75,8 @@ SELECT
     substr(outcome, 1, instr(outcome, ' ') - 1) AS result,
     substr(outcome, instr(outcome, ' ') + 1) AS reason,
     CASE
-        WHEN outcome IN ('fail exposed-unchanged', 'pass clean-scan') THEN 'bound'
+        WHEN outcome IN ('fail exposed-unchanged', 'pass clean-scan') OR outcome = 'fail open-scan-finding' AND worst_finding = 4
+            THEN 'bound'
         WHEN outcome = 'not-applicable keyless' OR by_fact THEN 'provider-fact'
         ELSE 'direct'
     END AS basis,

@@ -25,6 +25,8 @@ pub struct Wanted {
 /// A token of a fixture.
 pub struct Case {
     pub wanted: Wanted,
+    /// The name of the file that lists it.
+    pub source: String,
     pub facts: ProviderFacts,
     pub record: Record,
 }
@@ -46,9 +48,11 @@ impl Wanted {
 }
 
 /// A token of the fixture as a finished record.
-pub fn case(index: usize, token: &Json, as_of: i64) -> Case {
+pub fn case(index: usize, token: &Json, tolerance: Tolerance) -> Case {
     let mut token = flat(token);
     let wanted = Wanted::take(&mut token, || format!("token {}", index + 1));
+    let source = token.remove("source").and_then(|name| name.as_str().map(str::to_owned));
+    let source = source.unwrap_or_else(|| "sheet.csv".to_owned());
     let facts = token.remove("facts").unwrap_or_default();
     let absent = token.remove("absent").unwrap_or_default();
     for (key, value) in [("provider", "acme"), ("state", "enabled")] {
@@ -71,13 +75,13 @@ pub fn case(index: usize, token: &Json, as_of: i64) -> Case {
         cells: false,
         guard: Guard::built_in(),
         registry: Registry::built_in(),
-        tolerance: Tolerance::new(as_of, None),
+        tolerance,
         collected: &[],
         provider: None,
         account: None,
     };
     finish.record(&mut record);
-    Case { wanted, facts: provider_facts(&facts), record }
+    Case { wanted, source, facts: provider_facts(&facts), record }
 }
 
 /// Keys of tables inside, such as `compromise = { state = … }`, as dotted names.

@@ -6,6 +6,7 @@ use countersign::checks::catalog;
 use countersign::inventory::cell::{self, Notation};
 use countersign::inventory::facts::{ScopeFacts, SourcedFacts};
 use countersign::inventory::field::Field;
+use countersign::inventory::finish::Tolerance;
 use countersign::inventory::format::{Account, Person, PersonKind, PersonStatus, Purpose, Standing};
 use countersign::inventory::join::SourceWord;
 use countersign::inventory::record::{Cell, Date, Record, Scope, State, Value};
@@ -62,16 +63,29 @@ impl TokenExtras for Extras<'_> {
 /// Stores the tokens, registers and limits of a setting; what is wanted of each token by its key.
 pub fn load(folder: &Path, setting: &Json, policy: &Policy) -> (Store, OpenRun, BTreeMap<i64, Wanted>) {
     let as_of = seconds(&setting["as_of"]);
+    let tolerance = Tolerance::new(as_of, setting.get("exported_at").map(seconds));
     let tokens = list(setting, "token").iter().enumerate();
-    let cases: Vec<Case> = tokens.map(|(index, token)| case::case(index, token, as_of)).collect();
+    let cases: Vec<Case> = tokens.map(|(index, token)| case::case(index, token, tolerance)).collect();
     let mut store = Store::open(&folder.join("test.db")).unwrap();
     let run = store.begin(&new_run(as_of)).unwrap();
     let capabilities = setting.get("capabilities").map(|can| serde_json::from_value(can.clone()).unwrap()).unwrap_or_default();
     let extras = Extras { cases: &cases, capabilities, attributes: policy.attributes() };
     let mut loader = store.loader(&run, &extras).unwrap();
-    let source_key = loader.add_source("sheet.csv", "canonical-csv", "inventory", "0").unwrap();
-    for case in &cases {
-        loader.add(source_key, &case.record).unwrap();
+    let names: BTreeSet<&str> = cases.iter().map(|case| case.source.as_str()).collect();
+    let mut stored = Vec::new();
+    for name in names {
+        let source_key = loader.add_source(name, "canonical-csv", "inventory", name).unwrap();
+        for case in cases.iter().filter(|case| case.source == name) {
+            loader.add(source_key, &case.record).unwrap();
+        }
+        let word = SourceWord {
+            export: "canonical-csv".to_owned(),
+            rank: None,
+            standing: Standing::Canonical,
+            exported_at: setting.get("exports").and_then(|exports| exports.get(name)).map(seconds),
+            sha256: name.to_owned(),
+        };
+        stored.push(StoredSource { source_key, word });
     }
     for role in ["people", "purposes", "accounts"] {
         if setting.get(role).is_some() {
@@ -88,14 +102,7 @@ pub fn load(folder: &Path, setting: &Json, policy: &Policy) -> (Store, OpenRun, 
     for account in list(setting, "accounts") {
         loader.add_account(&self::account(account)).unwrap();
     }
-    let word = SourceWord {
-        export: "canonical-csv".to_owned(),
-        rank: None,
-        standing: Standing::Canonical,
-        exported_at: None,
-        sha256: "0".to_owned(),
-    };
-    loader.finish(&[StoredSource { source_key, word }], &Settlement::default()).unwrap();
+    loader.finish(&stored, &Settlement::default()).unwrap();
     store.set_implied_scopes(&run, &|provider, scope| Registry::built_in().implied(provider, scope)).unwrap();
     set_limits(&mut store, &run, policy);
     let wanted = cases.into_iter().map(|case| case.wanted).filter(|wanted| wanted.expect.is_some());
@@ -116,8 +123,16 @@ pub fn new_run(as_of: i64) -> NewRun {
     }
 }
 
+/// The key of a class that has no token.
+const NO_CLASS: i64 = -1;
+
 fn set_limits(store: &mut Store, run: &OpenRun, policy: &Policy) {
-    let mut limits = Vec::new();
+    let mut limits = BTreeMap::new();
+    let mut add = |check_id: String, parameter: &str, class_key: i64, value: i64, fails_from: i64, origin: &str| {
+        let (key, parameter) = ((check_id.clone(), parameter.to_owned(), class_key), parameter.to_owned());
+        let (value, fails_from, origin) = (Parameter::Integer(value), Some(fails_from), origin.to_owned());
+        limits.insert(key, LimitRow { check_id, parameter, class_key, value, fails_from, origin });
+    };
     for (class_key, attributes) in store.token_classes(run).unwrap() {
         let object: Map<String, Json> = serde_json::from_str(&attributes).unwrap();
         let attribute = |value: Json| value.as_str().map_or(Attribute::Missing, |text| Attribute::Value(text.to_owned()));
@@ -125,18 +140,15 @@ fn set_limits(store: &mut Store, run: &OpenRun, policy: &Policy) {
         for check in catalog::all() {
             for parameter in check.per_token_parameters() {
                 let limit = policy.resolve(check, parameter, &attributes).unwrap();
-                limits.push(LimitRow {
-                    check_id: check.id.clone(),
-                    parameter: parameter.name.clone(),
-                    class_key,
-                    value: Parameter::Integer(limit.value),
-                    fails_from: Some(limit.fails_from),
-                    origin: limit.origin,
-                });
+                add(check.id.clone(), &parameter.name, class_key, limit.value, limit.fails_from, &limit.origin);
+                // no check may read a limit of another check, of another parameter or of other tokens
+                add(format!("ACME-{}", check.id), &parameter.name, class_key, 0, 0, "another check");
+                add(check.id.clone(), "another", class_key, 0, 0, "another parameter");
+                add(check.id.clone(), &parameter.name, NO_CLASS, 0, 0, "other tokens");
             }
         }
     }
-    store.set_limits(run, &limits).unwrap();
+    store.set_limits(run, &limits.into_values().collect::<Vec<_>>()).unwrap();
 }
 
 fn person(person: &Json) -> Person {

@@ -3,7 +3,8 @@
 //! `tests/fixtures/checks/NAME.toml` holds tokens as canonical fields. A field that a token does not name is not collected for it; an
 //! empty text is a field that is collected and empty. `expect`, `reason` and `basis` say what the check must come to, `observed` what
 //! its sentence must contain, `evidence` what its columns hold. A setting may have registers (`people`, `purposes`, `accounts`;
-//! `complete` names those that are) and say what scopes allow (`capabilities`). `facts` are what the registry knows, `absent` takes
+//! `complete` names those that are), say what scopes allow (`capabilities`), and be exported after its `as_of` (`exported_at`).
+//! A token may be of another file (`source`), whose date `exports` gives. `facts` are what the registry knows, `absent` takes
 //! away a field that every token has here. Tokens without `expect` repeat an earlier one. Words between `@` stand for secrets, which
 //! are put together here. The fixture of a check of sources holds sources in place of tokens, each with `role`, `exported_at`,
 //! `exported_at_basis` or `implausible`.
@@ -56,12 +57,11 @@ impl Fixture {
     /// Reads the fixture of a check and loads its settings.
     pub fn open(check: &Check) -> Fixture {
         let whole = read(check);
-        // a fixture may hold several settings, each with its own policy and registers
-        let settings = match whole.get("setting").and_then(Json::as_array) {
-            Some(settings) => settings.clone(),
-            None => vec![whole.clone()],
-        };
-        let settings = settings.into_iter().map(|mut setting| {
+        // the file is a setting; it may hold more, each with its own policy and registers
+        let more = list(&whole, "setting").iter().cloned();
+        let has_subjects = whole.get("token").or(whole.get("source")).is_some();
+        let settings = has_subjects.then(|| whole.clone()).into_iter().chain(more);
+        let settings = settings.map(|mut setting| {
             if let (Some(setting), Some(as_of)) = (setting.as_object_mut(), whole.get("as_of")) {
                 setting.entry("as_of").or_insert_with(|| as_of.clone());
             }
