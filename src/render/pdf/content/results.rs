@@ -44,7 +44,7 @@ fn groups(writer: &mut Writer<'_>, title: &str, groups: &[GroupSummary]) {
         return;
     }
     writer.subsection(title);
-    let mut columns = vec![Column::share(title.trim_start_matches("By ").trim(), 1.0)];
+    let mut columns = vec![Column::share(&capitalised(title.trim_start_matches("By ")), 1.0)];
     columns.extend(["Tokens", "Fails", "Compliance", "Coverage", "Possible", "Accepted risk", "Weighted"].map(Column::number));
     let mut table = Table::new(columns);
     for group in groups.iter().take(writer.limits.rows) {
