@@ -133,6 +133,10 @@ impl Finish<'_> {
             self.registry.provider(&account.provider).map_or_else(|| account.provider.to_lowercase(), str::to_owned);
         for cell in account.contacts.iter_mut().flat_map(|contact| &mut contact.parts) {
             fold_cell(cell);
+            // A verification that lies ahead is none.
+            if cell.as_date().is_some_and(|date| !self.tolerance.allows(date)) {
+                *cell = Cell::of(State::Implausible);
+            }
         }
         cut
     }
@@ -353,6 +357,19 @@ mod tests {
         assert_eq!(record.text(Field::Account), Some("other"));
         assert_eq!(record.get(Field::LastUsedAt).state, State::Empty);
         assert_eq!(record.get(Field::CreatedAt).state, State::NotCollected);
+    }
+
+    #[test]
+    fn contacts_of_an_account_were_not_verified_in_the_future() {
+        let list = json!([{"address": "Ops@Acme.example", "verified_at": "2026-06-17"}, {"verified_at": "2026-06-16"}]);
+        let Value::Items(contacts) = from_json(Field::Contacts, &list, Notation::default(), &mut Vec::new()).value else {
+            panic!()
+        };
+        let mut account = Account { provider: "acme".into(), account: "main".into(), contacts, line: 1 };
+        assert_eq!(finish(None).account(&mut account), []);
+        assert_eq!(account.contacts[0].parts[1], Cell::text("ops@acme.example"));
+        assert_eq!(account.contacts[0].parts[3].state, State::Implausible);
+        assert_eq!(account.contacts[1].parts[3].state, State::Value);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Registers of a run: people brought together, purposes and accounts gathered, before any token is read.
 
 use crate::error::Error;
+use crate::inventory::finish::{Finish, Tolerance};
 use crate::inventory::format::{Account, Person, PersonStatus, Purpose, Role};
 use crate::inventory::guard::Guard;
 use crate::inventory::people::{Listed, People};
@@ -71,19 +72,26 @@ impl Registers {
         settings: &Settings,
         registry: &Registry,
     ) -> Result<(People, Vec<PurposeWord>), Error> {
-        let guard = Guard::built_in();
+        // What settings declare is finished like what a file says.
+        let finish = Finish {
+            guard: Guard::built_in(),
+            registry,
+            tolerance: Tolerance::new(settings.as_of.seconds, None),
+            collected: &[],
+            cells: false,
+            provider: None,
+            account: None,
+        };
         for entry in &settings.accounts {
             let mut account = entry.account();
-            guard.clean_account(&mut account);
-            account.provider =
-                registry.provider(&account.provider).map_or_else(|| account.provider.to_lowercase(), str::to_owned);
+            finish.account(&mut account);
             let complete = settings.account_register.complete || entry.complete;
             self.facts.entry(Role::Accounts).or_default().push(RegisterFacts { complete, includes_leavers: false });
             self.account(account);
         }
         for entry in &settings.declared_purposes {
             let mut purpose = entry.purpose();
-            guard.clean_purpose(&mut purpose);
+            finish.purpose(&mut purpose);
             let complete = settings.purposes.complete;
             self.facts.entry(Role::Purposes).or_default().push(RegisterFacts { complete, includes_leavers: false });
             self.purposes.push(PurposeWord { purpose, exported_at: None, source_key: None });
